@@ -1,0 +1,52 @@
+"""Everything a site has before anyone has typed a word; safe to call again at any time."""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connections, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from reviewflow.offices import ensure_groups, ensure_joint_review, ensure_regional_coordination
+from reviewflow.schedules import ensure_schedules
+from servicepages.sections import open_region, open_section
+from servicepages.site_tree import ensure_site_tree
+
+
+def is_migrated(using="default") -> bool:
+    """Whether every migration has been applied: `migrate` of a single app stops halfway, and there is
+    nothing to set up in half a database."""
+    executor = MigrationExecutor(connections[using])
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@transaction.atomic
+def set_up_site():
+    """Pages, groups, workflow, schedules and the section of each department, as far as missing."""
+    from servicepages.models import Department, Region
+
+    for label in ("wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailimages", "servicepages"):
+        config = apps.get_app_config(label)
+        create_contenttypes(config, verbosity=0)
+        create_permissions(config, verbosity=0)
+    _ensure_admin_access()
+    ensure_site_tree()
+    ensure_groups()
+    ensure_joint_review()
+    ensure_schedules()
+    for region in Region.objects.all():
+        open_region(region)
+    for department in Department.objects.select_related("region"):
+        open_section(department)
+    for region in Region.objects.all():
+        ensure_regional_coordination(region)
+
+
+def _ensure_admin_access():
+    """Wagtail makes this permission in a migration, so a flushed database has lost it."""
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.models import ContentType
+
+    content_type, _created = ContentType.objects.get_or_create(app_label="wagtailadmin", model="admin")
+    Permission.objects.get_or_create(
+        content_type=content_type, codename="access_admin", defaults={"name": "Can access Wagtail admin"}
+    )

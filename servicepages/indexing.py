@@ -1,0 +1,56 @@
+"""Keeping the search index in step with the registers.
+
+An item is found by the names of its department, halls, windows and topics. When one of those is
+renamed, the background worker indexes the items that show it anew; it may be thousands.
+"""
+
+from functools import partial
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Q
+from django_q.tasks import async_task
+from wagtail.search.index import insert_or_update_object
+
+CHUNK = 200
+
+
+def items_showing(model: str, pk: int):
+    """Items whose public text holds something of that row. `model` is one of the keys below."""
+    from servicepages.models import ServiceItemPage
+
+    conditions = {
+        "Region": Q(department__region=pk),
+        "Department": Q(department=pk),
+        "ServiceHall": Q(service_points__hall=pk),
+        "ServiceWindow": Q(service_points__window=pk),
+        "Topic": Q(topics=pk),
+    }
+    return ServiceItemPage.objects.live().filter(conditions[model]).distinct()
+
+
+def index_items_showing(model: str, pk: int) -> int:
+    """Indexes them anew; says how many. Run by the worker."""
+    indexed = 0
+    for item in items_showing(model, pk).iterator(chunk_size=CHUNK):
+        insert_or_update_object(item)
+        indexed += 1
+    return indexed
+
+
+def index_later(sender, instance, created, raw=False, **kwargs):
+    """`post_save` of a register's row: owes the worker the items that show it, from the commit on."""
+    if created or raw:
+        return
+    transaction.on_commit(
+        partial(async_task, "servicepages.indexing.index_items_showing", sender.__name__, instance.pk)
+    )
+
+
+def connect():
+    from django.db.models.signals import post_save
+
+    for name in ("Region", "Department", "ServiceHall", "ServiceWindow", "Topic"):
+        post_save.connect(
+            index_later, sender=apps.get_model("servicepages", name), dispatch_uid=f"index_later_{name}"
+        )
