@@ -35,6 +35,13 @@ FILE_NAMESPACES = {
     "wagtailimages": image_policy,
     "wagtailimages_chooser": image_policy,
 }
+# Where a page is to go. A form that is refused comes back with the title of what was chosen.
+PAGE_FIELDS = ("new_parent_page", "parent_page", "chooser")
+TAKES_A_DESTINATION = {
+    "wagtailadmin_pages:copy",
+    "wagtailadmin_pages:move",
+    "wagtailadmin_pages:choose_parent",
+}
 PAGE_CHOOSER = "wagtailadmin_choose_page"
 EXPLORER = {"wagtailadmin_explore", "wagtailadmin_explore_results"}
 PAGE_TYPES_REPORT = {
@@ -108,9 +115,13 @@ def _pages_named(request, args, kwargs):
         pages.add(_number(kwargs["pk"]))
     if match.view_name == "wagtailadmin_choose_page_chosen_multiple":
         pages |= {_number(value) for value in request.GET.getlist("id")}
-    if "page_id" in kwargs:
-        pages |= _pages_behind(kwargs)
-    return pages
+    if match.view_name in TAKES_A_DESTINATION:
+        pages |= _pages_posted(request)
+    return pages | _pages_behind(kwargs)
+
+
+def _pages_posted(request):
+    return {_number(request.POST[name]) for name in PAGE_FIELDS if request.POST.get(name)}
 
 
 def _pages_behind(kwargs):
@@ -162,29 +173,20 @@ def _may_see_files(user, policy, ids) -> bool:
 
 
 def _bulk_action_shows_what_is_visible(request, app_label, model_name, action) -> bool:
-    """Bulk actions list what one may not change, too. `id=all` stands for a whole listing, of which
-    Wagtail takes every row."""
+    """Bulk actions list what one may not change, too. `id=all` stands for a whole listing; of a listing of
+    pages Wagtail takes every row."""
     user, ids, parent = request.user, request.GET.getlist("id"), request.GET.get("childOf")
     for policy in (document_policy, image_policy):
         if (app_label, model_name) == (policy.model._meta.app_label, policy.model._meta.model_name):
-            if "all" in ids:
-                return _may_see_collection(user, policy, parent)
-            return _may_see_files(user, policy, [_number(value) for value in ids])
+            # "all" of a listing of files is what one may change.
+            return "all" in ids or _may_see_files(user, policy, [_number(value) for value in ids])
     if (app_label, model_name) != ("wagtailcore", "page"):
         return any(user.has_perm(f"{app_label}.{verb}_{model_name}") for verb in ("change", "delete"))
+    posted = _pages_posted(request)
     if "all" not in ids:
-        return _pages_are_visible(user, {_number(value) for value in ids})
+        return _pages_are_visible(user, posted | {_number(value) for value in ids})
     page = Page.objects.filter(pk=_number(parent)).first() if parent else Page.get_first_root_node()
-    return page is None or _may_act_on(user, page)
-
-
-def _may_see_collection(user, policy, parent) -> bool:
-    """Every file of the listing: of the collection that is given, else of all there are."""
-    files = policy.model.objects.all()
-    if parent is not None:
-        files = files.filter(collection_id=_number(parent))
-    allowed = policy.instances_user_has_any_permission_for(user, STAFF_ACTIONS)
-    return parent is not None and not files.exclude(pk__in=allowed.values("pk")).exists()
+    return page is not None and _may_act_on(user, page) and _pages_are_visible(user, posted)
 
 
 def _may_act_on(user, page) -> bool:

@@ -1,6 +1,7 @@
 """What choosers and the admin API offer: what is published, and of the rest only a person's own."""
 
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Left, Length
 from django.http import Http404
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.permissions import permission_policy as document_policy
@@ -13,14 +14,16 @@ from servicepages.files import STAFF_ACTIONS
 
 
 def only_published_or_own(pages, request):
-    """`construct_page_chooser_queryset`: the stock chooser lists every page of the site, and names the
-    page it stands in whatever that is."""
+    """`construct_page_chooser_queryset`: the stock chooser lists every page of the site, by the name of its
+    draft, and names the page it stands in whatever that is. Search names the parents of what it finds."""
     own = page_permission_policy.explorable_instances(request.user)
-    visible = Q(live=True) | Q(pk__in=own.values("pk"))
+    visible = Page.objects.filter(Q(live=True, draft_title=F("title")) | Q(pk__in=own.values("pk")))
     parent = request.resolver_match.kwargs.get("parent_page_id")
-    if parent is not None and not Page.objects.filter(visible, pk=parent).exists():
+    if parent is not None and not visible.filter(pk=parent).exists():
         raise Http404
-    return pages.filter(visible)
+    parent_of_it = Left(OuterRef("path"), Length(OuterRef("path")) - Page.steplen)
+    below_visible = visible.filter(Q(pk__in=own.values("pk")) | Exists(visible.filter(path=parent_of_it)))
+    return pages.filter(pk__in=below_visible.values("pk"))
 
 
 def _staff_files(viewset, policy):

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
 
 class ChecksItsMove:
@@ -56,3 +57,15 @@ def confirm_change_of_department(request, page, destination):
             "new": destination.department,
         },
     )
+
+
+def refuse_bulk_move(request, action_type, objects, action):
+    """`before_bulk_action`: a bulk move asks no question and says no reason, so items go one by one."""
+    from servicepages.models import ServiceItemPage
+
+    if action_type != "move" or action.model is not Page:
+        return None
+    if not any(issubclass(page.specific_class or Page, ServiceItemPage) for page in objects):
+        return None
+    messages.error(request, _("Service items are not moved in bulk. Please move them one by one."))
+    return redirect("wagtailadmin_explore", objects[0].get_parent().pk)

@@ -1,14 +1,16 @@
 """An editor of another department gets at a draft and its files by no road: list, URL, chooser, API."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Page
 
-from servicepages.models import ServiceItemPage
+from servicepages.models import Attachment, Department, Picture, ServiceItemPage
 from tests.factories import (
     AttachmentFactory,
     DepartmentFactory,
@@ -58,45 +60,114 @@ def colleague(department):
     return client
 
 
-def _named_urls(patterns, namespaces=(), kwargs=frozenset()):
+def _named_urls(patterns, namespaces=(), arguments=frozenset()):
     for pattern in patterns:
-        found = kwargs | set(pattern.pattern.converters)
+        found = arguments | set(pattern.pattern.converters) | set(pattern.pattern.regex.groupindex)
         if isinstance(pattern, URLResolver):
             inner = (*namespaces, pattern.namespace) if pattern.namespace else namespaces
             yield from _named_urls(pattern.url_patterns, inner, found)
         elif isinstance(pattern, URLPattern) and pattern.name:
-            yield ":".join((*namespaces, pattern.name)), found
+            yield ":".join((*namespaces, pattern.name)), frozenset(found)
 
 
-def admin_urls_about_a_page():
-    """Every URL of the admin that takes the id of a page, with the names of its arguments."""
-    ids = {"page_id", "parent_page_id", "page_to_move_id", "destination_id", "root_page_id", "root_id"}
+def admin_urls():
+    """Every named URL of the admin, with the names of its arguments."""
     admin = [resolver for resolver in get_resolver().url_patterns if str(resolver.pattern) == "admin/"]
-    return sorted(
-        (name, tuple(sorted(arguments)))
-        for name, arguments in {(name, frozenset(arguments)) for name, arguments in _named_urls(admin)}
-        if arguments & ids
-    )
+    return sorted(set(_named_urls(admin)), key=lambda url: (url[0], sorted(url[1])))
 
 
-def _arguments(names, item, page_class):
-    values = {
-        "content_type_app_name": "servicepages",
-        "content_type_app_label": "servicepages",
-        "content_type_model_name": "serviceitempage",
-        "destination_id": item.get_parent().pk,
-        "parent_page_id": item.pk,
-        "revision_id": item.latest_revision_id or 0,
-        "revision_id_a": "live",
-        "revision_id_b": "latest",
-        "action_name": "approve",
-        "task_state_id": 0,
-        "app_label": "wagtailcore",
-        "model_name": "page",
-        "object_id": item.pk,
-        "session_id": 0,
-    }
-    return {name: values.get(name, item.pk) for name in names}
+# Logging out ends the walk; the other one is there to raise an exception.
+NOT_WALKED = {"wagtailadmin_logout", "wagtailadmin_error_test"}
+
+
+class Walk:
+    """The addresses that name a page or a file, in every way that the admin knows."""
+
+    def __init__(self, review, page, attachment, picture):
+        """`review`: of the page whose task and revisions are named; `page`: the page itself."""
+        task = review.current_task_state
+        self.page, self.attachment, self.picture = page, attachment, picture
+        self.values = {
+            "content_type_app_name": "servicepages",
+            "content_type_app_label": "servicepages",
+            "content_type_model_name": "serviceitempage",
+            "destination_id": page.get_parent().pk,
+            "revision_id": task.revision_id,
+            "action_name": "approve",
+            "task_state_id": task.pk,
+            "task_id": task.task_id,
+            "workflow_state_id": review.pk,
+            "app_label": "wagtailcore",
+            "app_name": "servicepages",
+            "model_name": "page",
+            "session_id": 0,
+            "document_id": attachment.pk,
+            "doc_id": attachment.pk,
+            "image_id": picture.pk,
+            "filter_spec": "width-50",
+            "collection_id": attachment.collection_id,
+            "uploaded_file_id": 1,
+            "redirect_id": 1,
+            "query_id": 1,
+            "workflow_pk": review.workflow_id,
+            "uidb64": "MQ",
+            "token": "x",
+        }
+
+    def address(self, name, arguments):
+        if name == "wagtailadmin_pages:revisions_compare":
+            return reverse(name, args=[self.page.pk, "earliest", "latest"])
+        values = {argument: self.values.get(argument, self.page.pk) for argument in arguments}
+        if "pk" in values and "documents" in reverse(name, kwargs=values):
+            values["pk"] = self.attachment.pk
+        elif "pk" in values and "images" in reverse(name, kwargs=values):
+            values["pk"] = self.picture.pk
+        return reverse(name, kwargs=values)
+
+    def addresses(self, lists=True):
+        """`lists`: also the addresses that name nothing."""
+        for name, arguments in admin_urls():
+            if name in NOT_WALKED:
+                continue
+            if name == "wagtail_bulk_action":
+                yield from ((name, address) for address in self.bulk_actions(lists))
+                continue
+            address = self.address(name, arguments)
+            if arguments or lists:
+                yield name, address
+            if lists and not arguments and "search" in name + address:
+                yield name, f"{address}?q=秘密"
+            if "choose" in name:
+                for thing in (self.page, self.attachment, self.picture):
+                    if thing.pk != Page.get_first_root_node().pk:  # for which the page chooser fails
+                        yield name, f"{address}?id={thing.pk}"
+
+    def bulk_actions(self, lists):
+        """Of every model, with the ids themselves and with the listing that they stand in."""
+        files = [(Attachment, self.attachment), (Picture, self.picture)]
+        for model, thing in [(Page, self.page), *files]:
+            parent = self.page.get_parent().pk if model is Page else thing.collection_id
+            label, name = model._meta.app_label, model._meta.model_name
+            for action in bulk_action_registry.get_bulk_actions_for_model(label, name):
+                address = reverse("wagtail_bulk_action", args=[label, name, action.action_type])
+                yield f"{address}?id={thing.pk}"
+                if not lists:
+                    continue
+                yield f"{address}?id=all&childOf={parent}"
+                yield f"{address}?id=all&childOf={parent}&q=秘密"
+                yield f"{address}?id=all&childOf={Page.get_first_root_node().pk}&q=秘密"
+                yield f"{address}?id=all"
+
+
+def shown_by(client, walk, **which):
+    """The addresses of the walk that show a secret, and how many there were."""
+    shown, count = [], 0
+    for _name, address in walk.addresses(**which):
+        count += 1
+        text = text_of(client.get(address, follow=True))
+        if SECRET in text or FILE_SECRET in text:
+            shown.append(address)
+    return shown, count
 
 
 def text_of(response) -> str:
@@ -108,13 +179,145 @@ def text_of(response) -> str:
     return text
 
 
-def test_no_url_of_the_admin_shows_the_draft(draft, stranger):
-    draft.save_revision(user=draft.owner)
-    urls = admin_urls_about_a_page()
-    assert len(urls) > 20, "the walk over the admin's URLs found too few to mean anything"
-    for name, arguments in urls:
-        response = stranger.get(reverse(name, kwargs=_arguments(arguments, draft, ServiceItemPage)))
-        assert SECRET not in text_of(response), name
+@pytest.fixture
+def review(draft):
+    """The draft before the first office."""
+    draft.save_revision(user=draft.owner, log_action=True)
+    return draft.get_workflow().start(draft, draft.owner)
+
+
+@pytest.fixture
+def renamed(department):
+    """A live guide whose next draft has a new name, above a live sub-item."""
+    guide = publish(complete_item(department, title="已发布的事项"))
+    publish(complete_item(department, parent=guide, title="已发布的秘密子项", serial_number="9"))
+    guide = ServiceItemPage.objects.get(pk=guide.pk)
+    guide.title = SECRET
+    guide.save_revision()
+    return ServiceItemPage.objects.get(pk=guide.pk)
+
+
+@pytest.fixture
+def picture(department):
+    PictureFactory()  # so that the first id is no secret's, nor the root page's
+    return PictureFactory(title=FILE_SECRET, description=FILE_SECRET, collection=department.collection)
+
+
+@pytest.fixture
+def office():
+    client = Client()
+    client.force_login(UserFactory(groups=[Group.objects.get(name="Editorial")]))
+    return client
+
+
+def test_no_url_of_the_admin_shows_a_draft_or_a_file(review, renamed, attachment, picture, stranger):
+    """Every URL: with the ids of the draft, a live guide with a new name, their section, and the stranger's own page
+    beside the task and the revision of the draft. Messages after a redirect count."""
+    draft, own = review.content_object, complete_item(Department.objects.get(name="市公安局"))
+    for page in (draft, renamed, own, draft.get_parent()):
+        walk = Walk(review, page, attachment, picture)
+        shown, count = shown_by(stranger, walk, lists=page == draft)
+        assert count > 150, "the walk over the admin's URLs found too few to mean anything"
+        assert shown == []
+
+
+def test_the_walk_would_find_them(review, renamed, attachment, picture, colleague):
+    """The test above could not fail if its addresses led nowhere."""
+    shown, _count = shown_by(colleague, Walk(review, review.content_object, attachment, picture))
+    views = {resolve(urlsplit(address).path).view_name for address in shown}
+    assert views >= {
+        "wagtail_bulk_action",
+        "wagtailadmin_pages:edit",
+        "wagtailadmin_pages:history",
+        "wagtailadmin_pages:view_draft",
+        "wagtailadmin_pages:revisions_view",
+        "wagtailadmin_pages:workflow_history_detail",
+        "wagtailadmin_choose_page_chosen_multiple",
+        "wagtailadmin_choose_page_search",
+        "wagtaildocs:edit",
+        "wagtaildocs_chooser:chosen",
+        "wagtaildocs_chooser:chosen_multiple",
+        "wagtailimages:edit",
+        "wagtailimages_chooser:chosen",
+        "wagtailimages_chooser:select_format",
+    }
+
+
+@pytest.mark.parametrize("action", ["delete", "move", "publish", "unpublish"])
+def test_a_bulk_action_takes_a_listing_of_ones_own(action, draft, colleague, stranger):
+    address = f"/admin/bulk/wagtailcore/page/{action}/?id=all&childOf={draft.get_parent().pk}"
+    assert SECRET in text_of(colleague.get(address))
+    assert stranger.get(address).status_code == 302
+    above = f"/admin/bulk/wagtailcore/page/{action}/?id=all&childOf={draft.get_parent().get_parent().pk}"
+    assert colleague.get(above).status_code == 302
+
+
+def test_a_refused_form_does_not_name_what_was_chosen(draft, stranger):
+    own = complete_item(Department.objects.get(name="市公安局"))
+    for address, field in (
+        (reverse("wagtailadmin_pages:copy", args=[own.pk]), "new_parent_page"),
+        (reverse("wagtailadmin_pages:move", args=[own.pk]), "new_parent_page"),
+        (f"/admin/bulk/wagtailcore/page/move/?id={own.pk}", "chooser"),
+        ("/admin/pages/create/servicepages/serviceitempage", "parent_page"),
+    ):
+        response = stranger.post(address, {field: draft.pk, "new_title": "", "new_slug": ""}, follow=True)
+        assert SECRET not in text_of(response), address
+
+
+def test_the_office_of_the_task_reaches_the_draft(review, office, stranger):
+    page, state = review.object_id, review.current_task_state
+    addresses = [
+        reverse("wagtailadmin_pages:edit", args=[page]),
+        reverse("wagtailadmin_pages:view_draft", args=[page]),
+        reverse("wagtailadmin_pages:workflow_preview", args=[page, state.task_id]),
+        reverse("wagtailadmin_pages:workflow_action", args=[page, "approve", state.pk]),
+        reverse("wagtailadmin_pages:workflow_action", args=[page, "reject", state.pk]),
+        reverse("wagtailadmin_pages:collect_workflow_action_data", args=[page, "approve", state.pk]),
+    ]
+    for address in addresses:
+        assert office.get(address).status_code == 200, address
+        assert stranger.get(address).status_code in (302, 403), address
+    response = office.post(addresses[3], {"comment": "同意"}, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert json.loads(response.content)["step"] == "success"
+    review.refresh_from_db()
+    assert review.current_task_state.task.name == "Legal Affairs"
+
+
+def test_the_office_of_the_task_sends_a_draft_back(review, office):
+    state = review.current_task_state
+    address = reverse("wagtailadmin_pages:workflow_action", args=[review.object_id, "reject", state.pk])
+    office.post(address, {"comment": "请补充"})
+    review.refresh_from_db()
+    assert review.status == "needs_changes"
+
+
+def test_a_colleague_reaches_every_road_to_the_draft(review, colleague):
+    page = review.object_id
+    for name in ("edit", "view_draft", "history", "workflow_history", "usage", "copy"):
+        assert colleague.get(reverse(f"wagtailadmin_pages:{name}", args=[page])).status_code == 200, name
+
+
+def test_the_explorer_leads_to_ones_own_part_of_the_tree(draft, colleague, stranger):
+    for client, sees in ((colleague, True), (stranger, False)):
+        response = client.get(f"/admin/pages/{Page.get_first_root_node().pk}/", follow=True)
+        assert response.status_code == 200
+        assert (SECRET in text_of(response)) is sees
+
+
+def test_what_does_not_exist_is_not_found(stranger):
+    for address in ("/admin/pages/99999/edit/", "/admin/documents/edit/99999/", "/admin/images/99999/"):
+        assert stranger.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("results", ["", "results/"])
+def test_the_report_of_page_types_is_for_those_who_see_the_whole_site(results, draft, stranger):
+    address = f"/admin/reports/page-types-usage/{results}"
+    client = Client()
+    client.force_login(UserFactory(groups=[Group.objects.get(name="Coordination")]))
+    assert client.get(address).status_code == 200
+    assert "page-types-usage" in text_of(client.get("/admin/"))
+    assert stranger.get(address).status_code == 302
+    assert "page-types-usage" not in text_of(stranger.get("/admin/"))
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,13 @@ def test_an_item_with_sub_items_cannot_become_one(item):
     item.refresh_from_db()
     other = complete_item(item.department, serial_number="3", title="另一事项")
     assert not item.can_move_to(other)
+
+
+def test_items_are_not_moved_in_bulk(item, elsewhere, superuser):
+    response = superuser.post(
+        f"/admin/bulk/wagtailcore/page/move/?id={item.pk}", {"chooser": elsewhere.page.pk}, follow=True
+    )
+    assert "逐项移动" in " ".join(str(message) for message in response.context["messages"])
+    assert response.redirect_chain[-1][0] == reverse("wagtailadmin_explore", args=[item.get_parent().pk])
+    item.refresh_from_db()
+    assert not item.is_child_of(elsewhere.page)
