@@ -67,7 +67,8 @@ class Editor:
     def add_line(self, field, block_class=None, **values):
         container = self.page.locator(f"[data-contentpath='{field}']").first
         number = int(container.locator(f"[name='{field}-count']").input_value())
-        container.locator("button.c-sf-add-button").last.click()
+        # by keyboard, as many do; and a click can miss while the checklist beside it is brought up to date
+        container.locator("button.c-sf-add-button").last.press("Enter")
         if block_class is not None:
             self.page.get_by_role("option", name=label_of(block_class), exact=True).click()
         for key, value in values.items():
