@@ -50,10 +50,6 @@ class RegisterPage(RoutesToKnownType, ChecksItsMove, PinyinSlugMixin, Page):
     class Meta:
         abstract = True
 
-    @property
-    def register_row(self):
-        return getattr(self, self.register_field)
-
     def with_content_json(self, content):
         page = super().with_content_json(content)
         setattr(page, f"{self.register_field}_id", getattr(self, f"{self.register_field}_id"))
