@@ -122,13 +122,16 @@ def halls_by_region():
     return [(region, list(group)) for region, group in groupby(halls, key=lambda hall: hall.region)]
 
 
-def home_context():
+def home_context(home):
+    from servicepages.models import ContentPage
+
     city = regions().filter(region__parent=None).first()
     return {
         "audiences": topics_by_audience(),
         "city": city,
         "regions": regions(),
         "departments": departments_with_counts(city.region if city else None),
+        "text_pages": ContentPage.objects.live().public().child_of(home),
         "recent": with_parents(list(_items().for_listing().order_by("-last_published_at", "-pk")[:RECENT])),
     }
 

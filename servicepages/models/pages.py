@@ -82,7 +82,7 @@ class HomePage(RoutesToKnownType, PinyinSlugMixin, Page):
     def get_context(self, request, *args, **kwargs):
         from servicepages.listings import home_context
 
-        return {**super().get_context(request, *args, **kwargs), **home_context()}
+        return {**super().get_context(request, *args, **kwargs), **home_context(self)}
 
 
 class RegionPage(RegisterPage):

@@ -373,6 +373,16 @@ def test_no_page_has_anything_inline(client, planted):
             assert own, f"{name} asks for {address}"
 
 
+def test_the_home_page_leads_to_the_pages_of_text(client):
+    """About this site, announcements: what nobody can find helps nobody."""
+    home = HomePage.objects.get()
+    home.add_child(instance=ContentPage(title="网站声明"))
+    home.add_child(instance=ContentPage(title="没有公布的公告", live=False))
+    links = {link.get_text(strip=True): link["href"] for link in soup_of(client, "/").select("footer a")}
+    assert client.get(links["网站声明"]).status_code == 200
+    assert "没有公布的公告" not in links
+
+
 # How many queries
 
 
