@@ -1,7 +1,9 @@
 """The three reviewing offices and the coordination team: their groups, and what each may do."""
 
+from django.conf import settings
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext_noop
+from django.utils import translation
+from django.utils.translation import gettext, gettext_noop
 from wagtail.models import (
     Collection,
     GroupApprovalTask,
@@ -10,10 +12,13 @@ from wagtail.models import (
     Task,
     Workflow,
     WorkflowPage,
+    WorkflowState,
     WorkflowTask,
 )
 
-from servicepages.fields import OFFICES
+from reviewflow.models import DepartmentLegalTask, JointReviewTask, ReviewOffice
+from reviewflow.signatories import OFFICES
+from servicepages.models import ServiceItemPage
 from servicepages.sections import (
     CHOOSE_FILES,
     EDITOR_FILE_PERMISSIONS,
@@ -25,6 +30,7 @@ from servicepages.sections import (
 
 COORDINATION = "Coordination"
 JOINT_REVIEW = gettext_noop("Joint review")
+DEPARTMENT_LEGAL_CHECK = gettext_noop("Department legal check")
 
 STOCK_WORKFLOW = "Moderators approval"
 
@@ -51,6 +57,9 @@ def ensure_groups():
     for model in REGISTERS:
         for action in ("add", "change", "delete", "view"):
             coordination.permissions.add(permission("servicepages", f"{action}_{model}"))
+    for model in ("reviewoffice", "reviewround"):
+        for action in ("add", "change", "view"):
+            coordination.permissions.add(permission("reviewflow", f"{action}_{model}"))
     return coordination
 
 
@@ -74,18 +83,82 @@ def ensure_regional_coordination(region):
     return group
 
 
+def ensure_review_offices():
+    """The city's three rows, each acting through the group of its name."""
+    for office in OFFICES:
+        ReviewOffice.objects.get_or_create(
+            office=office.value, region=None, defaults={"group": Group.objects.get(name=office.value)}
+        )
+
+
 def ensure_joint_review():
-    """The workflow of the whole tree: each office approves in turn."""
-    workflow, created = Workflow.objects.get_or_create(name=JOINT_REVIEW)
-    if created:
-        for position, office in enumerate(OFFICES):
-            task, _created = GroupApprovalTask.objects.get_or_create(name=office.value)
-            task.groups.set([Group.objects.get(name=office.value)])
+    """The workflow of the whole tree: the department's legal check, then the three offices at once.
+
+    A workflow that people have changed is left as it is; only the first version's stock tasks, by which one
+    office approved after the other, are replaced.
+    """
+    workflow, created = _named(Workflow, JOINT_REVIEW)
+    stock = GroupApprovalTask.objects.filter(
+        name__in=[office.value for office in OFFICES], workflow_tasks__workflow=workflow
+    )
+    if created or stock.exists():
+        retired = list(stock)
+        WorkflowTask.objects.filter(workflow=workflow, task__in=retired).delete()
+        for position, (model, name) in enumerate(
+            ((DepartmentLegalTask, DEPARTMENT_LEGAL_CHECK), (JointReviewTask, JOINT_REVIEW))
+        ):
+            task, _created = _named(model, name)
             WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=position)
+        _retire(retired)
     _retire_stock_moderation()
     root = Page.get_first_root_node()
     WorkflowPage.objects.get_or_create(page=root, defaults={"workflow": workflow})
     return workflow
+
+
+def _retire(tasks):
+    """What waits on one of the first version's tasks goes on with the new ones. What had been returned from
+    one begins anew, and what is no service item leaves the review, which is not for it any more."""
+    for state in WorkflowState.objects.active().filter(current_task_state__task__in=tasks):
+        is_item = state.content_type.model_class() is ServiceItemPage
+        if state.status == WorkflowState.STATUS_NEEDS_CHANGES or (
+            state.status == WorkflowState.STATUS_IN_PROGRESS and not is_item
+        ):
+            state.cancel()
+    for task in tasks:
+        task.deactivate()
+
+
+def equip_review_office(instance, raw=False, **kwargs):
+    """`post_save` of ReviewOffice: its group reaches the admin and may open the files of what it reviews."""
+    if raw:
+        return
+    instance.group.permissions.add(permission("wagtailadmin", "access_admin"))
+    if instance.region is None:
+        collections = [Collection.get_first_root_node()]
+    else:
+        collections = [
+            department.collection
+            for department in instance.region.departments.exclude(collection=None).select_related(
+                "collection"
+            )
+        ]
+    for collection in collections:
+        grant_collection_permissions(instance.group, collection, CHOOSE_FILES)
+
+
+def _named(model, name):
+    """(row, whether it was made) of that name in the site's language: Wagtail shows these names as they are,
+    on buttons and in histories. One that was made before there was a translation is renamed."""
+    with translation.override(settings.LANGUAGE_CODE):
+        translated = gettext(name)
+    row = model.objects.filter(name__in={name, translated}).order_by("pk").first()
+    if row is None:
+        return model.objects.create(name=translated), True
+    if row.name != translated:
+        row.name = translated
+        row.save()
+    return row, False
 
 
 def _retire_stock_moderation():

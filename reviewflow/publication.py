@@ -8,9 +8,10 @@ while its own models are being defined.
 def publish_approved(workflow_state, user=None):
     """Publishes the revision that was approved, not the newest one.
 
-    The permission testers refuse everybody, superusers included, so this is the place that says it may
-    happen: the workflow has been through all of its tasks.
+    Where the gate refuses it (a task was disabled or removed while the item waited on it), the item goes
+    back to its department with the reason; where its round waits for the filing, it waits. The permission
+    testers refuse everybody, superusers included, so this is the place that says it may happen.
     """
-    task_state = workflow_state.current_task_state
-    revision = task_state.revision if task_state else workflow_state.content_object.get_latest_revision()
-    revision.publish(user=user, skip_permission_checks=True)
+    from reviewflow.finishing import finish_review
+
+    finish_review(workflow_state, user)

@@ -4,8 +4,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
-from reviewflow.sample_review import Review, Reviewers, no_mail, starting_times
+from reviewflow.notices import silence
+from reviewflow.sample_review import Review, Reviewers, starting_times
+from reviewflow.sample_rounds import load_rounds
 from servicepages.models import DepartmentPage, User
 from servicepages.sample import content, pages
 from servicepages.sample.clock import Clock, at
@@ -26,7 +29,7 @@ class CatalogueLoader:
 
     def load(self) -> int:
         """Everything; returns how many things were created."""
-        with no_mail(), no_query_log(), indexing_later() as self.indexer:
+        with silence(), no_query_log(), indexing_later() as self.indexer:
             with self.step():
                 self.people.load_administrator()
                 administrator = self.people.administrator
@@ -35,6 +38,7 @@ class CatalogueLoader:
             departments = self.load_departments(administrator)
             with self.step():
                 self.people.load_offices()
+                load_rounds(self.ledger, administrator)
             self.load_items(departments)
             with self.step():
                 pages.load_pages(self.ledger, administrator)
@@ -105,6 +109,8 @@ class CatalogueLoader:
     def begin(self, parent, spec, history, writer, reviewers, time) -> Review:
         """The item's first draft, as its editor created it."""
         part = spec.get("part", 0)
+        if "days_ago" in history:
+            time = timezone.now() - timedelta(days=history["days_ago"])
         clock = Clock(time + part * timedelta(minutes=35))
         for name in history.get("without", ()):
             spec = {key: value for key, value in spec.items() if key != name}
@@ -133,17 +139,20 @@ class _States:
         pass
 
     def waiting(self, review):
+        """Submitted; `approvals` offices have signed, or the department has not even checked it."""
         review.submit()
-        review.approve(self.history.get("approvals", 0))
+        if not self.history.get("unchecked"):
+            review.approve(self.history.get("approvals", 0))
 
     def returned(self, review):
         review.submit()
-        review.send_back(self.history["office"], self.history["comment"])
+        review.send_back(*(self.history[key] for key in ("office", "field", "comment")))
 
     def corrected(self, review):
         """Sent back, put right, approved."""
         self.returned(review)
         self.revise(review, self.history.get("first", {}), self.spec)
+        review.answer_remarks()
         self.published(review)
 
     def revise(self, review, changed, spec):

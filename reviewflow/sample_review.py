@@ -5,18 +5,18 @@ held by the checklist, approvals by a person whose turn it is, publication by th
 Nothing sets `live`.
 """
 
-from contextlib import contextmanager
 from datetime import timedelta
 
 from django.utils import timezone
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.admin.signal_handlers import register_signal_handlers
-from wagtail.models import TaskState, WorkflowState
-from wagtail.signals import task_submitted, workflow_approved, workflow_rejected, workflow_submitted
 
+from reviewflow.deciding import NewRemark, request_changes, sign
+from reviewflow.four_eyes import hindrance
+from reviewflow.models import OfficeReview, Remark, ReviewOffice
 from reviewflow.offices import COORDINATION
+from reviewflow.remarks import answer
+from reviewflow.signatories import Signatory
 from reviewflow.submission import IncompleteItem, submit
-from servicepages.fields import OFFICES
 from servicepages.models import ServiceItemPage, User
 from servicepages.sample.clock import Clock, at
 
@@ -25,27 +25,9 @@ _PAUSES = (3.0, 9.5, 5.5, 13.0, 7.0, 2.5, 11.0)
 _FIRST_ITEM = timedelta(days=84)  # before the loading
 _LAST_ITEM = timedelta(days=14)
 
-_MAILERS = (
-    (task_submitted, TaskState, "group_approval_task_submitted_email_notification"),
-    (workflow_submitted, WorkflowState, "workflow_state_submitted_email_notification"),
-    (workflow_rejected, WorkflowState, "workflow_state_rejected_email_notification"),
-    (workflow_approved, WorkflowState, "workflow_state_approved_email_notification"),
-)
-
 
 class IncompleteSample(Exception):
     """An item that should be submitted has lines on its checklist: a mistake in the sample's data."""
-
-
-@contextmanager
-def no_mail():
-    """Wagtail's mailers do not hear of reviews that never happened."""
-    for signal, sender, uid in _MAILERS:
-        signal.disconnect(sender=sender, dispatch_uid=uid)
-    try:
-        yield
-    finally:
-        register_signal_handlers()
 
 
 def starting_times(count: int) -> list:
@@ -61,28 +43,32 @@ def starting_times(count: int) -> list:
 
 
 class Reviewers:
-    """People of the offices and the coordination team. Nobody signs an item of their own department."""
+    """People of the offices, the departments' legal officers and the coordination team."""
 
     def __init__(self):
-        self.people = list(
-            User.objects.filter(groups__name__in=[office.value for office in OFFICES], is_active=True)
-            .distinct()
-            .order_by("pk")
-        )
+        self.people = {
+            office: list(office.group.user_set.filter(is_active=True).order_by("pk"))
+            for office in ReviewOffice.objects.select_related("group")
+        }
         self.coordination = (
             User.objects.filter(groups__name=COORDINATION, is_active=True).order_by("pk").first()
         )
         self._turn = 0
 
-    def for_task(self, task, item):
-        able = [
-            person
-            for person in self.people
-            if person.home_department_id != item.department_id
-            and any(action == "approve" for action, *_rest in task.get_actions(item, person))
-        ]
+    def for_review(self, review):
+        """Somebody who may decide: not of the item's department, and with no other hat in it."""
+        submission = review.submission
+        people = (
+            self.people[review.office]
+            if review.office
+            else list(submission.page.department.legal_officers.user_set.order_by("pk"))
+        )
         self._turn += 1
-        return able[self._turn % len(able)]
+        first = self._turn % len(people)
+        for person in people[first:] + people[:first]:
+            if hindrance(person, submission, review) is None:
+                return person
+        raise LookupError(f"nobody may decide for {review.signatory}: {submission.title}")
 
 
 class Review:
@@ -115,33 +101,50 @@ class Review:
             except IncompleteItem as error:
                 raise IncompleteSample(f"{self.item.title}: {'；'.join(error.messages)}") from error
 
-    def _open_tasks(self):
-        """Tasks that wait for somebody; asked anew each time, for one approval may open the next."""
-        return TaskState.objects.filter(status=TaskState.STATUS_IN_PROGRESS).for_instance(self.item)
+    def _open_reviews(self):
+        """What waits for somebody; asked anew each time, for one decision may open the next step."""
+        return (
+            OfficeReview.objects.waiting()
+            .filter(submission__page=self.item.pk, submission__outcome="")
+            .select_related("submission__page__department", "office")
+        )
 
-    def _act(self, task_state, action, **kwargs):
-        task = task_state.task.specific
-        person = self.reviewers.for_task(task, self.item)
+    def _sign(self, review):
         with self._later():
-            task.on_action(task_state, person, action, **kwargs)
+            sign(review, self.reviewers.for_review(review), seen=review.digest)
+
+    def check_in_department(self):
+        """The department's legal officer checks the approval flow."""
+        for review in self._open_reviews().filter(signatory=Signatory.DEPARTMENT_LEGAL):
+            self._sign(review)
 
     def approve(self, times: int):
-        for _time in range(times):
-            self._act(self._open_tasks().order_by("pk").first(), "approve")
+        """That many offices sign."""
+        self.check_in_department()
+        for review in self._open_reviews()[:times]:
+            self._sign(review)
 
     def approve_all(self):
-        while task_state := self._open_tasks().order_by("pk").first():
-            self._act(task_state, "approve")
+        while review := self._open_reviews().first():
+            self._sign(review)
         self.refresh()
 
-    def send_back(self, office: str, comment: str):
-        """The office of that name asks for changes; those whose turn comes before it have approved."""
-        for task_state in iter(lambda: self._open_tasks().order_by("pk").first(), None):
-            if task_state.task.name == office:
-                self._act(task_state, "reject", comment=comment)
-                return
-            self._act(task_state, "approve")
-        raise LookupError(f"no open task of {office}")
+    def send_back(self, office: str, field: str, comment: str):
+        """The office of that name asks for a change of a field, and the others sign."""
+        self.check_in_department()
+        for review in self._open_reviews():
+            if review.signatory != office:
+                self._sign(review)
+                continue
+            with self._later():
+                person = self.reviewers.for_review(review)
+                request_changes(review, person, seen=review.digest, remarks=[NewRemark(field, comment)])
+        self.refresh()
+
+    def answer_remarks(self):
+        for remark in Remark.objects.unanswered().filter(page=self.item.pk):
+            with self._later():
+                answer(remark, self.editor, kind=Remark.Answer.CORRECTED)
 
     def withdraw(self):
         with self._later():

@@ -1,21 +1,65 @@
-"""Groups, workflow and schedules exist on every migrated database; nothing incomplete is reviewed."""
+"""What reviewflow listens to: the gate before every saved row, submissions, and the set-up of the site."""
 
 from django.apps import apps
-from django.db.models.signals import post_migrate, post_save, pre_save
+from django.core.checks import Tags
+from django.core.checks import register as register_check
+from django.db.models.signals import post_migrate, post_save, pre_delete, pre_migrate, pre_save
 
 
 def connect():
-    # Django sends the signal only for apps with models, and this one has none yet.
+    _connect_set_up()
+    _connect_gate()
+    _connect_review()
+
+
+def _connect_set_up():
+    from servicepages.sections import region_opened, section_opened
+
+    # After the pages' tables and rows are there, which the set-up needs.
     post_migrate.connect(_set_up_site, sender=apps.get_app_config("servicepages"), dispatch_uid="set_up_site")
+    region_opened.connect(_region_opened, dispatch_uid="regional_coordination")
+    section_opened.connect(_section_opened, dispatch_uid="regional_coordination")
 
+
+def _connect_gate():
+    from wagtail.models import Page, Revision
+    from wagtail.signals import pre_page_move
+
+    from reviewflow import gate, triggers
+    from reviewflow.models import Decision
+    from servicepages.models import ServiceItemPage, Topic
+
+    pre_save.connect(gate.hold_item, sender=ServiceItemPage, dispatch_uid="gate")
+    pre_save.connect(gate.hold_page, sender=Page, dispatch_uid="gate")
+    pre_save.connect(gate.hold_schedule, sender=Revision, dispatch_uid="gate")
+    pre_save.connect(gate.keep_published_revision, sender=Revision, dispatch_uid="keep_published")
+    pre_save.connect(gate.wait_before_revoking, sender=Decision, dispatch_uid="gate")
+    pre_page_move.connect(gate.hold_move, dispatch_uid="gate")
+    pre_delete.connect(gate.keep_shown_topic, sender=Topic, dispatch_uid="gate")
+    for sender in (ServiceItemPage, Page):
+        post_save.connect(gate.use_clearance, sender=sender, dispatch_uid="gate")
+    here = apps.get_app_config("reviewflow")
+    pre_migrate.connect(triggers.drop_before_migrating, sender=here, dispatch_uid="gate")
+    post_migrate.connect(triggers.make_after_migrating, sender=here, dispatch_uid="gate")
+    register_check(triggers.check_triggers, Tags.database)
+
+
+def _connect_review():
     from wagtail.models import WorkflowState
+    from wagtail.signals import page_published, workflow_cancelled, workflow_rejected
 
-    from reviewflow.submission import hold_incomplete
-    from servicepages.models import Department, Region
+    from reviewflow import joint_review, notices, remarks, submission  # noqa: F401 - remarks registers its rule of the checklist
+    from reviewflow.models import ReviewOffice
+    from reviewflow.offices import equip_review_office
+    from servicepages import files
 
-    post_save.connect(_region_saved, sender=Region, dispatch_uid="regional_coordination")
-    post_save.connect(_department_saved, sender=Department, dispatch_uid="regional_coordination_files")
-    pre_save.connect(hold_incomplete, sender=WorkflowState, dispatch_uid="hold_incomplete")
+    notices.take_the_place_of_wagtails()
+    files.ALSO_MAY_SEE.append(joint_review.is_asked_of)
+    pre_save.connect(submission.hold_incomplete, sender=WorkflowState, dispatch_uid="hold_incomplete")
+    workflow_cancelled.connect(submission.close_cancelled, sender=WorkflowState, dispatch_uid="submission")
+    workflow_rejected.connect(submission.close_rejected, sender=WorkflowState, dispatch_uid="submission")
+    page_published.connect(submission.close_scheduled, dispatch_uid="submission")
+    post_save.connect(equip_review_office, sender=ReviewOffice, dispatch_uid="equip_review_office")
 
 
 def _set_up_site(using, **kwargs):
@@ -25,23 +69,13 @@ def _set_up_site(using, **kwargs):
         set_up_site()
 
 
-def _region_saved(instance, raw=False, **kwargs):
-    """After the region's own receiver has made its page: that app's `ready` comes later, so the page is
-    asked for and not awaited."""
-    if raw:
-        return
+def _region_opened(instance, **kwargs):
     from reviewflow.offices import ensure_regional_coordination
-    from servicepages.sections import open_region
 
-    open_region(instance)
     ensure_regional_coordination(instance)
 
 
-def _department_saved(instance, raw=False, **kwargs):
-    if raw:
-        return
+def _section_opened(instance, **kwargs):
     from reviewflow.offices import ensure_regional_coordination
-    from servicepages.sections import open_section
 
-    open_section(instance)
     ensure_regional_coordination(instance.region)

@@ -6,7 +6,12 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from reviewflow.offices import ensure_groups, ensure_joint_review, ensure_regional_coordination
+from reviewflow.offices import (
+    ensure_groups,
+    ensure_joint_review,
+    ensure_regional_coordination,
+    ensure_review_offices,
+)
 from reviewflow.schedules import ensure_schedules
 from servicepages.sections import open_region, open_section
 from servicepages.site_tree import ensure_site_tree
@@ -24,13 +29,21 @@ def set_up_site():
     """Pages, groups, workflow, schedules and the section of each department, as far as missing."""
     from servicepages.models import Department, Region
 
-    for label in ("wagtailcore", "wagtailadmin", "wagtaildocs", "wagtailimages", "servicepages"):
+    for label in (
+        "wagtailcore",
+        "wagtailadmin",
+        "wagtaildocs",
+        "wagtailimages",
+        "servicepages",
+        "reviewflow",
+    ):
         config = apps.get_app_config(label)
         create_contenttypes(config, verbosity=0)
         create_permissions(config, verbosity=0)
     _ensure_admin_access()
     ensure_site_tree()
     ensure_groups()
+    ensure_review_offices()
     ensure_joint_review()
     ensure_schedules()
     for region in Region.objects.all():

@@ -4,9 +4,15 @@ The editor's form asks the same question first and keeps what was typed; this is
 imports and every other road into a workflow.
 """
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 from wagtail.models import WorkflowState
 
+from reviewflow.models.closing import close
+from reviewflow.models.submissions import Submission
+from reviewflow.models.tasks import SignatoryTask
 from servicepages.completeness import checklist, stopping
 from servicepages.models import ServiceItemPage
 
@@ -26,6 +32,7 @@ def check_complete(item) -> None:
         raise IncompleteItem(findings)
 
 
+@transaction.atomic
 def submit(item, user) -> WorkflowState:
     """Submits the newest draft of `item`, or resubmits it where it was sent back.
 
@@ -49,6 +56,96 @@ def hold_incomplete(sender, instance, raw=False, **kwargs):
         instance._state.adding
         or WorkflowState.objects.filter(pk=instance.pk, status=WorkflowState.STATUS_NEEDS_CHANGES).exists()
     )
-    if not entering or instance.content_type.model_class() is not ServiceItemPage:
+    if not entering:
         return
-    check_complete(ServiceItemPage.objects.get(pk=instance.object_id).get_latest_revision_as_object())
+    if instance.content_type.model_class() is ServiceItemPage:
+        item = ServiceItemPage.objects.get(pk=instance.object_id)
+        check_complete(item.get_latest_revision_as_object())
+    elif asks_signatories(instance.workflow):
+        raise ValidationError(_("Only service items go through the joint review."))
+
+
+def asks_signatories(workflow) -> bool:
+    """Whether a workflow has a step of the joint review; others are Wagtail's alone."""
+    return any(isinstance(task, SignatoryTask) for task in workflow.tasks.specific())
+
+
+APPROVED_NOT_PUBLIC = (Submission.Outcome.SCHEDULED, Submission.Outcome.WAITING_FOR_FILING)
+
+
+def may_withdraw(user, item) -> bool:
+    """Who may take an item out of the review: who submitted it, an editor of its department, or the
+    department's legal officer; nobody else, superusers included."""
+    newest = item.submissions.order_by("-pk").first()
+    if newest is not None and newest.submitted_by_id == user.pk:
+        return True
+    department = item.department
+    return (
+        user.is_active
+        and user.groups.filter(pk__in=[department.editors_id, department.legal_officers_id]).exists()
+    )
+
+
+@transaction.atomic
+def withdraw(item, user) -> None:
+    """Takes the item out of the review, or holds back what is approved and not public yet. PermissionDenied
+    where `user` may not, or there is nothing of the kind."""
+    if not may_withdraw(user, item):
+        raise PermissionDenied
+    state = WorkflowState.objects.active().for_instance(item).select_for_update(of=("self",)).first()
+    if state is None:
+        recall(item, user)
+    elif state.current_task_state_id is None:
+        # what an interrupted start has left behind, which Wagtail cannot cancel
+        state.status = WorkflowState.STATUS_CANCELLED
+        state.save()
+        close_cancelled(WorkflowState, state)
+    else:
+        state.cancel(user=user)
+
+
+def approved_not_public(item):
+    """Submissions that all have signed and that wait for their time or for the round's filing."""
+    return Submission.objects.filter(page=item.pk, outcome__in=APPROVED_NOT_PUBLIC)
+
+
+@transaction.atomic
+def recall(item, user) -> None:
+    """What is approved does not go public after all; its sign-offs stay good. PermissionDenied where nothing
+    is approved. Whether `user` may is asked by the caller."""
+    waiting = list(approved_not_public(item).select_for_update())
+    if not waiting:
+        raise PermissionDenied
+    for submission in waiting:
+        submission.revision.approved_go_live_at = None
+        submission.revision.save(update_fields=["approved_go_live_at"])
+        close(submission, Submission.Outcome.WITHDRAWN)
+    log(instance=item, action="reviewflow.recall", user=user, revision=waiting[-1].revision)
+
+
+def close_cancelled(sender, instance, **kwargs):
+    """`workflow_cancelled`: whoever cancelled it, nothing of it waits for anybody any more."""
+    for open_submission in Submission.objects.open().filter(workflow_state=instance):
+        close(open_submission, Submission.Outcome.WITHDRAWN)
+
+
+def close_rejected(sender, instance, **kwargs):
+    """`workflow_rejected`: a step that is not ours can send an item back, too. Wagtail would resume at that
+    step; the offices have to see the correction first, so the workflow begins anew."""
+    for open_submission in Submission.objects.open().filter(workflow_state=instance):
+        close(open_submission, Submission.Outcome.RETURNED)
+    task = instance.current_task_state.task.specific
+    if not isinstance(task, SignatoryTask) and asks_signatories(instance.workflow):
+        instance.cancel(user=kwargs.get("user"))
+
+
+def close_scheduled(sender, instance, revision, **kwargs):
+    """`page_published`: a version that waited for its time is public now, or a later one has taken its place.
+    An older one that is published again (a roll-back) takes nobody's."""
+    if not isinstance(instance, ServiceItemPage) or not instance.live:
+        return
+    waiting = Submission.objects.filter(page=instance.pk, outcome=Submission.Outcome.SCHEDULED)
+    for scheduled in waiting.filter(revision=instance.live_revision_id):
+        close(scheduled, Submission.Outcome.PUBLISHED)
+    for scheduled in waiting.filter(revision__created_at__lt=revision.created_at):
+        close(scheduled, Submission.Outcome.WITHDRAWN, _("A later version takes its place."))

@@ -1,5 +1,51 @@
 from wagtail import hooks
+from wagtail_modeladmin.options import modeladmin_register
 
-from reviewflow import action_menu
+from reviewflow import (
+    audit_report,
+    deletion,
+    log_actions,
+    other_pages,
+    remark_panel,
+    rolling_back,
+    round_report,
+    taking_down,
+    withdrawing,
+)
+from reviewflow.admin_offices import ReviewGroup
+from reviewflow.desk import queue, record
+from reviewflow.desk import urls as desk_urls
 
-hooks.register("construct_page_action_menu", action_menu.speak_the_readers_language)
+modeladmin_register(ReviewGroup)
+
+hooks.register("register_log_actions", log_actions.register)
+
+hooks.register("register_admin_urls", desk_urls.admin_urls)
+hooks.register("register_admin_menu_item", queue.menu_item)
+hooks.register("construct_homepage_panels", queue.put_on_dashboard)
+hooks.register("register_page_header_buttons", record.header_buttons)
+
+hooks.register("register_admin_urls", taking_down.admin_urls)
+hooks.register("register_page_header_buttons", taking_down.header_buttons)
+hooks.register("construct_page_action_menu", taking_down.offer_in_action_menu)
+hooks.register("before_unpublish_page", taking_down.ask_for_reason)
+hooks.register("before_bulk_action", taking_down.refuse_bulk_unpublish)
+hooks.register("register_admin_urls", rolling_back.admin_urls)
+hooks.register("register_page_header_buttons", rolling_back.header_buttons)
+hooks.register("before_delete_page", deletion.keep_page)
+hooks.register("before_delete_user", deletion.keep_person)
+hooks.register("before_bulk_action", deletion.keep_in_bulk)
+
+hooks.register("register_admin_urls", withdrawing.admin_urls)
+hooks.register("construct_page_action_menu", withdrawing.offer)
+hooks.register("before_edit_page", withdrawing.take_over_cancelling)
+hooks.register("construct_page_action_menu", other_pages.offer_no_review)
+hooks.register("before_edit_page", other_pages.refuse_review)
+hooks.register("before_create_page", other_pages.refuse_review_of_new)
+hooks.register("register_admin_urls", remark_panel.admin_urls)
+hooks.register("insert_editor_js", remark_panel.scripts)
+hooks.register("insert_global_admin_css", remark_panel.styles)
+hooks.register("register_admin_urls", round_report.admin_urls)
+hooks.register("register_reports_menu_item", round_report.reports_menu_item)
+hooks.register("register_admin_urls", audit_report.admin_urls)
+hooks.register("register_reports_menu_item", audit_report.reports_menu_item)

@@ -1,6 +1,7 @@
 """The editor of a service item, arranged by the offices that review it, and the checklist beside it."""
 
 from django import forms
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import (
     FieldPanel,
@@ -43,21 +44,54 @@ ROW_LABELS = {
 SHOWN_ELSEWHERE = {"department"}  # follows the section of the tree, nothing to fill in
 
 
+# What other rooms say beside a field, such as the remarks of a review: each is asked with
+# (item, name of the field, request) and answers with safe HTML, or "" for nothing.
+FIELD_NOTES = []
+
+
+def notes_on(item, field_names, request):
+    """What all of FIELD_NOTES say about these fields."""
+    notes = (note(item, name, request) for name in field_names for note in FIELD_NOTES)
+    return format_html_join("", "{}", ((note,) for note in notes))
+
+
+class NotedBoundPanel:
+    """A panel with the notes on its field above it: some fields are longer than a screen."""
+
+    @property
+    def noted_field(self):
+        return getattr(self.panel, "field_name", None) or self.panel.relation_name
+
+    def render_html(self, parent_context=None):
+        notes = notes_on(self.instance, [self.noted_field], self.request)
+        return notes + super().render_html(parent_context)
+
+
+class ItemFieldPanel(FieldPanel):
+    class BoundPanel(NotedBoundPanel, FieldPanel.BoundPanel):
+        pass
+
+
+class ItemInlinePanel(InlinePanel):
+    class BoundPanel(NotedBoundPanel, InlinePanel.BoundPanel):
+        pass
+
+
 def _panel(name):
     if name == "title":
-        return FieldPanel(
+        return ItemFieldPanel(
             "title", heading=_("Item name"), help_text=_("The sub-item's name, or the item's own.")
         )
     if name == "topics":
-        return FieldPanel("topics", widget=forms.CheckboxSelectMultiple)
+        return ItemFieldPanel("topics", widget=forms.CheckboxSelectMultiple)
     if name == "service_points":
-        return InlinePanel(
+        return ItemInlinePanel(
             "service_points",
             heading=_("Halls and windows"),
             label=_("Service point"),
             panels=[FieldRowPanel([FieldPanel("hall"), FieldPanel("window")]), FieldPanel("note")],
         )
-    return FieldPanel(name)
+    return ItemFieldPanel(name)
 
 
 def _panels(names):
@@ -113,6 +147,7 @@ class ChecklistInterface(TabbedInterface):
         def get_context_data(self, parent_context=None):
             context = super().get_context_data(parent_context)
             context["checklist"] = Checklist(self.instance)
+            context["notes"] = notes_on(self.instance, SHOWN_ELSEWHERE, self.request)
             return context
 
         class Media:

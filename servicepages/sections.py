@@ -6,7 +6,12 @@ makes what is missing and leaves alone what is there.
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.dispatch import Signal
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+
+# Sent with `instance`, the Region or Department, after its part of the tree has been opened or renamed.
+region_opened = Signal()
+section_opened = Signal()
 
 EDITOR_PAGE_PERMISSIONS = ("add_page", "change_page")
 LEGAL_PAGE_PERMISSIONS = ("change_page",)

@@ -36,17 +36,19 @@ def connect():
 def _region_saved(instance, raw=False, **kwargs):
     if raw:  # loaddata brings the pages itself
         return
-    from servicepages.sections import open_region, rename_section
+    from servicepages.sections import open_region, region_opened, rename_section
 
     rename_section(open_region(instance), instance.name)
+    region_opened.send(sender=type(instance), instance=instance)
 
 
 def _department_saved(instance, raw=False, **kwargs):
     if raw:
         return
-    from servicepages.sections import open_section, rename_section
+    from servicepages.sections import open_section, rename_section, section_opened
 
     rename_section(open_section(instance), instance.name)
+    section_opened.send(sender=type(instance), instance=instance)
 
 
 def _keep_shown_place(instance, **kwargs):

@@ -1,7 +1,7 @@
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
-from servicepages import admin_gate, adoption, choosers, editor_scripts, files, moving
+from servicepages import admin_gate, adoption, choosers, copying, editor_scripts, files, moving
 from servicepages.admin_registers import RegistersGroup
 
 modeladmin_register(RegistersGroup)
@@ -9,6 +9,7 @@ modeladmin_register(RegistersGroup)
 hooks.register("construct_page_chooser_queryset", choosers.only_published_or_own)
 hooks.register("construct_admin_api", choosers.replace_file_endpoints, order=1)
 hooks.register("before_serve_document", files.hold_back_hidden_document)
+hooks.register("before_copy_page", copying.refuse_alias)
 hooks.register("before_move_page", moving.confirm_change_of_department)
 hooks.register("before_bulk_action", moving.refuse_bulk_move)
 hooks.register("construct_reports_menu", admin_gate.hide_page_types_report)

@@ -50,6 +50,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "servicepages.admin_gate.AdminGate",
+    "reviewflow.refusals.RefusalsInSentences",
+    "reviewflow.one_transaction.SubmissionsInOneTransaction",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -177,6 +179,9 @@ WAGTAILDOCS_SERVE_METHOD = "serve_view"
 WAGTAILDOCS_EXTENSIONS = ["doc", "docx", "xls", "xlsx", "pdf", "jpg", "jpeg", "png"]
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+# A version that is published while a newer one is in review (a schedule, a filing, a roll-back) does not end
+# that review: only its department does.
+WAGTAIL_WORKFLOW_CANCEL_ON_PUBLISH = False
 WAGTAIL_FINISH_WORKFLOW_ACTION = "reviewflow.publication.publish_approved"
 WAGTAILADMIN_UNSAFE_PAGE_DELETION_LIMIT = 1
 SENDFILE_BACKEND = env("SENDFILE_BACKEND") or "wagtail.utils.sendfile_streaming_backend"

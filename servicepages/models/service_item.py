@@ -6,7 +6,7 @@ draft can always be saved.
 """
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,7 @@ from wagtail.models import Orderable, Page, PageManager, PageQuerySet
 from wagtail.search import index
 
 from servicepages import blocks
+from servicepages.copying import CopyAsDraftForm
 from servicepages.forms import ServiceItemForm
 from servicepages.models.pages import DepartmentPage, PinyinSlugMixin
 from servicepages.moving import ChecksItsMove
@@ -61,6 +62,9 @@ class ServiceItemQuerySet(PageQuerySet):
 
 # Where one of these is filled in, a sheet was filed.
 SHEET = ("fees", "conditions", "procedure", "materials", "approval_steps")
+
+# What people fill in that is kept in rows of other tables.
+ROWS_ELSEWHERE = {"topics", "service_points"}
 
 # root 1, home 2, region 3, department 4, item 5, sub-item 6
 ITEM_DEPTH = 5
@@ -212,6 +216,7 @@ class ServiceItemPage(RoutesToKnownType, ChecksItsMove, PinyinSlugMixin, Page):
     objects = ServiceItemManager()
 
     base_form_class = ServiceItemForm
+    copy_form_class = CopyAsDraftForm
     edit_handler = service_item_editor()
     parent_page_types = ["servicepages.DepartmentPage", "servicepages.ServiceItemPage"]
     subpage_types = ["servicepages.ServiceItemPage"]
@@ -292,10 +297,24 @@ class ServiceItemPage(RoutesToKnownType, ChecksItsMove, PinyinSlugMixin, Page):
     def permissions_for_user(self, user):
         return ServiceItemPermissionTester(user, self)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs):
+        """In one transaction: whoever listens before a save writes together with it, or not at all.
+
+        modelcluster saves rows of other tables that `update_fields` names without telling anybody; a whole
+        save tells.
+        """
+        if update_fields is not None and ROWS_ELSEWHERE & set(update_fields):
+            update_fields = None
         if self.path:
             self.department_id = self._department_of_section()
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+
+    def get_lock(self):
+        """The lock of the review comes first: a page that somebody locked for themselves would otherwise
+        stay open to them while it is reviewed."""
+        task = self.current_workflow_task
+        return task.lock_class(self, task) if task is not None else super().get_lock()
 
     def _department_of_section(self):
         """The implementing body follows the section that the item stands in, never the form."""

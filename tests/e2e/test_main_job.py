@@ -8,11 +8,13 @@ from django.contrib.auth.models import Group
 from django.utils.translation import override
 from playwright.sync_api import expect
 
+from reviewflow.models import OfficeReview
 from servicepages import blocks, fields
 from servicepages.models import ServiceHall, ServiceItemPage
 from tests.factories import DepartmentFactory, ServiceHallFactory, TopicFactory, UserFactory, docx_bytes
 
 TITLE = "内地居民结婚登记"
+REMARK = "请写明本人到场要做什么"
 INTERNAL = {
     "approval_steps.section": ["婚登科甲", "婚登科乙", "婚登科丙"],
     "approval_steps.handler": ["经办甲某", "经办乙某", "经办丙某"],
@@ -62,7 +64,7 @@ class Editor:
             control.select_option(value)
         else:
             control.fill(value)
-            control.blur()
+            control.press("Tab")  # as people leave a field; it also closes the calendar of a date
 
     def add_line(self, field, block_class=None, **values):
         container = self.page.locator(f"[data-contentpath='{field}']").first
@@ -113,6 +115,7 @@ def log_in(page, live, username):
 def people(transactional_db):
     department = DepartmentFactory(name="市民政局", phone="0467-5550100")
     UserFactory(username="editor", groups=[department.editors])
+    UserFactory(username="department-legal", groups=[department.legal_officers])
     for username, group in (
         ("editorial", "Editorial"),
         ("legal-affairs", "Legal Affairs"),
@@ -187,6 +190,14 @@ def finish_the_internal_tab(editor):
     editor.add_line("offline_decision", **decision)
 
 
+def open_the_sheet(page, live, username):
+    """As somebody finds it: on the list of what waits for them."""
+    log_in(page, live, username)
+    page.goto(f"{live.url}/admin/review/")
+    page.locator("main").get_by_role("link", name=re.compile(TITLE)).first.click()
+    page.locator("#review-sheet").wait_for()
+
+
 def test_an_item_is_written_reviewed_published_and_found(live, people, desk, phone, axe):
     # The editor writes it from nothing.
     log_in(desk, live, "editor")
@@ -220,17 +231,45 @@ def test_an_item_is_written_reviewed_published_and_found(live, people, desk, pho
     path = item.get_url()
     assert phone.request.get(live.url + path).status == 404
 
-    for username in ("editorial", "legal-affairs", "general-office"):
-        log_in(desk, live, username)
-        desk.goto(f"{live.url}/admin/pages/{item.pk}/edit/")
-        assert desk.locator("[name=action-publish]").count() == 0
-        desk.locator("footer [data-w-dropdown-target='toggle']").first.click()
+    # The department's legal officer checks it, then the three offices at once; one asks for a change.
+    for username in ("department-legal", "editorial", "legal-affairs"):
+        open_the_sheet(desk, live, username)
         with next_page(desk):
-            desk.locator("[data-workflow-action-name=approve]").first.click()
+            desk.locator("#sign").click()
         desk.locator(".messages .success").wait_for()
+    open_the_sheet(desk, live, "general-office")
+    field = desk.locator("tr", has=desk.locator("#field-visit_reason"))
+    field.locator("summary").click()
+    field.locator("textarea").fill(REMARK)
+    with next_page(desk):
+        desk.locator("[value=request-changes]").click()
+    item.refresh_from_db()
+    assert not item.live
+
+    # The editor finds the remark beside its field, puts it right, says so, and hands it in again.
+    log_in(desk, live, "editor")
+    desk.goto(f"{live.url}/admin/pages/{item.pk}/edit/")
+    editor.tab("general_office")
+    remark = desk.locator(".remark", has_text=REMARK)
+    remark.scroll_into_view_if_needed()
+    axe(desk, ".remark")
+    editor.type("visit_reason", "双方须本人到场，当场核对身份")
+    remark.get_by_role("button").first.click()
+    expect(desk.locator(".remark", has_text=REMARK).locator("[data-remark-answer]")).to_have_count(0)
+    expect(desk.locator("#service-item-checklist")).not_to_contain_text(REMARK)
+    editor.submit()
+    desk.locator(".messages .success").wait_for()
+
+    # Only the office whose field has changed is asked again.
+    assert set(OfficeReview.objects.waiting().values_list("signatory", flat=True)) == {"General Office"}
+    open_the_sheet(desk, live, "general-office")
+    with next_page(desk):
+        desk.locator("#sign").click()
+    desk.locator(".messages .success").wait_for()
 
     item.refresh_from_db()
     assert item.live
+    assert item.visit_reason == "双方须本人到场，当场核对身份"
 
     # A citizen finds it by a word from its middle.
     phone.goto(f"{live.url}/search/?q=居民结婚")

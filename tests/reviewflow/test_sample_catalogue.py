@@ -11,10 +11,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from wagtail.models import Page, PageLogEntry, Site, TaskState, WorkflowState
 
+from reviewflow.gate import missing_signatures
+from reviewflow.models import Decision, OfficeReview, Remark, ReviewRound, Submission
 from reviewflow.offices import COORDINATION
 from reviewflow.sample_review import starting_times
+from reviewflow.signatories import OFFICES, Signatory
 from servicepages.completeness import checklist, stopping
-from servicepages.fields import OFFICES
 from servicepages.file_contents import WORD_OR_EXCEL, check_attachment
 from servicepages.item_codes import check_implementation_code
 from servicepages.models import (
@@ -161,6 +163,7 @@ def test_the_whole_sample(db, settings, django_capture_on_commit_callbacks):
     names_are_those_of_the_facts()
     every_state_is_there()
     what_is_published_is_complete_and_was_reviewed()
+    rounds_are_there()
     nothing_internal_is_said_publicly()
     histories_are_in_order()
     numbers_are_nobodys()
@@ -231,7 +234,7 @@ def every_state_is_there():
         )
         states[key] = states.get(key, 0) + 1
         if review and review.status == WorkflowState.STATUS_NEEDS_CHANGES:
-            assert review.current_task_state.comment
+            assert Remark.objects.standing().filter(page=item.pk).exists()
     assert states["live", False, None, True] > 50  # published
     assert states["live", True, None, True] >= 1  # with a newer draft
     assert states["live", True, None, False] >= 1  # whose newer draft is incomplete
@@ -239,22 +242,35 @@ def every_state_is_there():
     assert states["draft", True, None, True] >= 1
     assert states["draft", True, None, False] >= 3  # incomplete
     assert states["draft", True, "in_progress", True] >= 3  # submitted
-    assert states["draft", True, "needs_changes", True] >= 3  # returned
+    assert states["draft", True, "needs_changes", False] >= 3  # returned, with remarks to answer
     assert sum(number for (state, *_rest), number in states.items() if state == "withdrawn") == 1
-    assert not any(complete is False and review for (_state, _newer, review, complete) in states)
+    assert not any(complete is False and review == "in_progress" for (_s, _n, review, complete) in states)
+    waiting = set(OfficeReview.objects.waiting().values_list("signatory", flat=True))
+    assert waiting == set(Signatory)  # every desk has something on it
+    assert OfficeReview.objects.filter(status=OfficeReview.Status.CARRIED_OVER).exists()
 
 
 def what_is_published_is_complete_and_was_reviewed():
-    offices = {office.value for office in OFFICES}
     for item in ServiceItemPage.objects.live():
         assert stopping(checklist(item)) == [], item.title
+        assert missing_signatures(item) == [], item.title
         log = PageLogEntry.objects.filter(page=item.pk)
         assert log.filter(action="wagtail.publish").exists()
-        signers = [entry.user for entry in log.filter(action="wagtail.workflow.approve")]
-        assert {group.name for signer in signers for group in signer.groups.all()} >= offices
-        assert item.department not in {signer.home_department for signer in signers}
+        signed = Decision.objects.signed().filter(page=item.pk).select_related("person__home_department")
+        assert {decision.signatory for decision in signed} == set(Signatory)
+        for decision in signed:
+            at_home = decision.person.home_department == item.department
+            assert at_home is (decision.signatory == Signatory.DEPARTMENT_LEGAL), item.title
         for entry in log.filter(action__in=["wagtail.create", "wagtail.workflow.start"]):
             assert entry.user.groups.filter(pk=item.department.editors_id).exists()
+
+
+def rounds_are_there():
+    first, second = ReviewRound.objects.order_by("opens_on")
+    assert first.filed_on
+    assert list(ReviewRound.objects.open()) == [second]
+    rounds = set(Submission.objects.values_list("round", flat=True))
+    assert rounds == {first.pk, second.pk, None}  # a county's are current upkeep
 
 
 def nothing_internal_is_said_publicly():

@@ -109,7 +109,7 @@ def test_every_rule_is_tested_above(item):
     marker = next(
         mark for mark in test_each_rule_finds_what_it_is_for.pytestmark if mark.name == "parametrize"
     )
-    own_tests = {"serial_number_is_its_own", "says_what_it_means"}
+    own_tests = {"serial_number_is_its_own", "says_what_it_means", "remarks_are_answered"}
     assert {rule.name for rule in completeness.RULES} == {
         rule for _changes, rule in marker.args[1]
     } | own_tests

@@ -19,10 +19,12 @@ from servicepages.models import Attachment
 from tests.factories import (
     AttachmentFactory,
     DepartmentFactory,
+    PictureFactory,
     UserFactory,
     complete_item,
     docx_bytes,
     material,
+    publish,
 )
 
 DOCX = docx_bytes()
@@ -156,7 +158,7 @@ def test_a_cited_file_stays():
     department = DepartmentFactory()
     attachment = AttachmentFactory(department=department)
     item = complete_item(department)
-    item.save_revision().publish()
+    item = publish(item)
     item.materials = [("material", material("申请表", blank_form=attachment))]
     item.save_revision()  # cited by the draft only
     with pytest.raises(PermissionDenied), transaction.atomic():
@@ -185,3 +187,74 @@ def test_a_damaged_form_is_judged_too(position, byte):
 @pytest.mark.django_db
 def test_an_address_with_a_nul_is_not_found(client):
     assert client.get("/media/a%00b.png").status_code == 404
+
+
+@pytest.fixture
+def shown(db):
+    """A form that a live guide shows."""
+    department = DepartmentFactory()
+    attachment = AttachmentFactory(department=department, title="残疾人证申请表")
+    publish(complete_item(department, materials=[("material", material("申请表", blank_form=attachment))]))
+    return attachment
+
+
+def test_a_file_that_a_live_guide_shows_keeps_its_name(shown):
+    shown.title = "另一个名字"
+    with pytest.raises(ValidationError) as refusal:
+        shown.full_clean()
+    assert list(refusal.value.message_dict) == ["title"]
+    with pytest.raises(ValidationError):
+        shown.save()
+    shown.refresh_from_db()
+    shown.tags.add("表格")
+    shown.save()
+
+
+def test_the_admin_says_why_the_name_stays_and_lets_the_rest_change(shown):
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+    address = f"/admin/documents/edit/{shown.pk}/"
+    collection = shown.collection_id
+    response = client.post(address, {"title": "另一个名字", "collection": collection, "tags": ""})
+    assert response.status_code == 200
+    assert response.context["form"].errors["title"]
+    assert 'value="另一个名字"' in response.content.decode()
+    response = client.post(address, {"title": "残疾人证申请表", "collection": collection, "tags": "表格"})
+    assert response.status_code == 302
+    shown.refresh_from_db()
+    assert shown.tags.names().get() == "表格"
+
+
+def test_an_internal_file_of_a_live_item_keeps_its_name_too(db):
+    department = DepartmentFactory()
+    scan = AttachmentFactory(department=department)
+    decision = {"decided_by": "市领导", "document": "情况说明", "decided_on": "2018-08-01", "scan": scan}
+    publish(complete_item(department, offline_decision=[("decision", decision)]))
+    scan.title = "另一个名字"
+    with pytest.raises(ValidationError):
+        scan.save()
+
+
+def test_once_the_guide_is_taken_down_the_name_may_change(db):
+    department = DepartmentFactory()
+    attachment = AttachmentFactory(department=department)
+    item = publish(
+        complete_item(department, materials=[("material", material("申请表", blank_form=attachment))])
+    )
+    item.unpublish()
+    attachment.title = "另一个名字"
+    attachment.full_clean()
+    attachment.save()
+
+
+@pytest.mark.parametrize("name", ["title", "description"])
+def test_a_picture_that_a_live_guide_shows_keeps_what_is_read_of_it(db, name):
+    department = DepartmentFactory()
+    picture = PictureFactory(collection=department.collection)
+    publish(complete_item(department, flow_chart=picture))
+    setattr(picture, name, "另一个说法")
+    with pytest.raises(ValidationError) as refusal:
+        picture.full_clean()
+    assert list(refusal.value.message_dict) == [name]
+    with pytest.raises(ValidationError):
+        picture.save()

@@ -1,0 +1,57 @@
+"""The review's lines in a page's own history."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import LogFormatter
+
+from reviewflow.signatories import Signatory
+
+# action: (name in the filter, sentence). A sentence may use what the entry's data hold.
+SENTENCES = {
+    "reviewflow.signed": (_("Sign-off"), _("Signed by %(signatory)s over content %(digest)s")),
+    "reviewflow.changes_requested": (
+        _("Changes requested"),
+        _("Changes requested by %(signatory)s over content %(digest)s"),
+    ),
+    "reviewflow.withdrawn": (_("Decision withdrawn"), _("Decision withdrawn by %(signatory)s")),
+    "reviewflow.revoked": (_("Sign-off revoked"), _("Sign-off of %(signatory)s revoked")),
+    "reviewflow.carry_over": (
+        _("Sign-off carried over"),
+        _(
+            "The sign-off of %(signatory)s carries over: signed by %(person)s, %(signed_at)s, content %(digest)s"
+        ),
+    ),
+    "reviewflow.refuse": (_("Publication refused"), _("Publication refused")),
+    "reviewflow.answer": (_("Remark answered"), _("Remark of %(signatory)s answered")),
+    "reviewflow.recall": (_("Publication recalled"), _("Approved, and withdrawn before it was public")),
+    "reviewflow.take_down": (_("Taken down"), _("Taken down for a reason")),
+    "reviewflow.roll_back": (_("Rolled back"), _("Rolled back to an earlier signed version")),
+}
+
+
+def register(actions):
+    """`register_log_actions`"""
+    for action in SENTENCES:
+        actions.register_action(action)(_formatter(action))
+
+
+def _formatter(action):
+    label, sentence = SENTENCES[action]
+
+    class Formatter(LogFormatter):
+        def format_message(self, log_entry):
+            data = {"signatory": "", "digest": "", "person": "", "signed_at": "", **log_entry.data}
+            if data["signatory"]:
+                data["signatory"] = Signatory(data["signatory"]).label
+            return sentence % data
+
+        def format_comment(self, log_entry):
+            comment, answer = log_entry.data.get("comment", ""), log_entry.data.get("answer", "")
+            return (
+                gettext("%(remark)s → %(answer)s") % {"remark": comment, "answer": answer}
+                if answer
+                else comment
+            )
+
+    Formatter.label = label
+    return Formatter

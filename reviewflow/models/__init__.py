@@ -1,0 +1,18 @@
+from reviewflow.models.decisions import Clearance, Decision
+from reviewflow.models.offices import ReviewOffice
+from reviewflow.models.remarks import Remark
+from reviewflow.models.rounds import ReviewRound
+from reviewflow.models.submissions import OfficeReview, Submission
+from reviewflow.models.tasks import DepartmentLegalTask, JointReviewTask
+
+__all__ = [
+    "Clearance",
+    "Decision",
+    "DepartmentLegalTask",
+    "JointReviewTask",
+    "OfficeReview",
+    "Remark",
+    "ReviewOffice",
+    "ReviewRound",
+    "Submission",
+]

@@ -1,0 +1,183 @@
+"""Mail to those whom a step of the review concerns: what is before them, what came back, what is public.
+
+Sent after commit, so that nobody is told of what was rolled back. A mail that cannot be sent stops nothing:
+Django logs it.
+"""
+
+from contextlib import contextmanager
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
+
+from reviewflow.desk.reading import label_of
+from servicepages.models import ServiceItemPage, User
+
+_silent = False
+
+
+@contextmanager
+def silence():
+    """Nobody is told anything: for reviews that never happened (the sample)."""
+    global _silent
+    _silent = True
+    try:
+        yield
+    finally:
+        _silent = False
+
+
+def tell(people, subject: str, lines: list[str], url: str = "") -> None:
+    """One mail to each of `people` who has an address; `url` is a path of this site, or a whole address."""
+    if _silent:
+        return
+    text = "\n\n".join(
+        [*filter(None, lines), *([urljoin(settings.WAGTAILADMIN_BASE_URL, url)] if url else [])]
+    )
+    subject = " ".join(f"{settings.SITE_NAME} | {subject}".split())
+    for address in sorted({person.email for person in people if person.is_active and person.email}):
+        message = EmailMessage(subject, text, to=[address])
+        transaction.on_commit(message.send, robust=True)
+
+
+def _in_the_sites_language(notice):
+    def told(*args, **kwargs):
+        with translation.override(settings.LANGUAGE_CODE):
+            notice(*args, **kwargs)
+
+    told.__doc__ = notice.__doc__
+    return told
+
+
+def asked_people(review):
+    """Who may act on a review: the legal officers of the department, or the office's people and its deputy
+    of the day, without those who come from the item's department."""
+    department = review.submission.page.department
+    people = User.objects.filter(is_active=True)
+    if not review.signs.is_office:
+        return people.filter(groups=department.legal_officers_id)
+    if review.office is None:
+        return people.none()
+    acting = Q(groups=review.office.group_id)
+    if review.office.is_deputised():
+        acting |= Q(pk=review.office.deputy_id)
+    return people.filter(acting).exclude(home_department=department).distinct()
+
+
+def department_people(submission):
+    """The submitter and the department's other editors."""
+    return User.objects.filter(_of_department(submission), is_active=True).distinct()
+
+
+def everyone_involved(submission):
+    """They, and who has decided on the item in this submission."""
+    decided = Q(decisions__submission=submission)
+    return User.objects.filter(_of_department(submission) | decided, is_active=True).distinct()
+
+
+def _of_department(submission):
+    return Q(groups=submission.page.department.editors_id) | Q(pk=submission.submitted_by_id)
+
+
+@_in_the_sites_language
+def asked(review):
+    """An item is before an office or a legal officer."""
+    submission = review.submission
+    round_name = submission.round.name if submission.round else _("current upkeep")
+    lines = [
+        _("%(department)s has submitted “%(title)s” for review.")
+        % {"department": submission.page.department, "title": submission.title},
+        _("Review round: %(round)s") % {"round": round_name},
+    ]
+    if review.due_on:
+        lines.append(_("Please decide by %(date)s.") % {"date": formats.date_format(review.due_on)})
+    tell(
+        asked_people(review),
+        _("To review: %(title)s") % {"title": submission.title},
+        lines,
+        reverse("review_sheet", args=[review.pk]),
+    )
+
+
+@_in_the_sites_language
+def returned(submission):
+    """An item went back: with every standing remark, office by office."""
+    remarks = submission.remarks.standing().order_by("signatory", "pk")
+    lines = [
+        f"{remark.get_signatory_display()} · {label_of(remark.field)}：{remark.text}" for remark in remarks
+    ]
+    tell(
+        everyone_involved(submission),
+        _("Returned: %(title)s") % {"title": submission.title},
+        [
+            _("“%(title)s” has come back from review. Please correct it at once.")
+            % {"title": submission.title},
+            submission.reason,
+            *lines,
+        ],
+        reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
+    )
+
+
+@_in_the_sites_language
+def finished(submission):
+    """What became of an item that all have signed."""
+    Outcome = submission.Outcome
+    sentence = {
+        Outcome.PUBLISHED: _("All have signed “%(title)s”; it is public now."),
+        Outcome.SCHEDULED: _("All have signed “%(title)s”; it goes public at the time it names."),
+        Outcome.WAITING_FOR_FILING: _(
+            "All have signed “%(title)s”; it goes public when the round has been put on file."
+        ),
+    }[submission.outcome]
+    page = ServiceItemPage.objects.get(pk=submission.page_id)
+    tell(
+        everyone_involved(submission),
+        _("Approved: %(title)s") % {"title": submission.title},
+        [sentence % {"title": submission.title}],
+        (page.full_url or "")
+        if submission.outcome == Outcome.PUBLISHED
+        else reverse("wagtailadmin_pages:edit", args=[page.pk]),
+    )
+
+
+def take_the_place_of_wagtails():
+    """Wagtail's own mails about workflows would say the same to other people and in other words, and
+    "approved" of what the gate sent back. Registered first under Wagtail's own dispatch ids, ours leave
+    everything else to it."""
+    from wagtail.admin import signal_handlers
+    from wagtail.models import WorkflowState
+
+    for signal, uid, stock in (
+        (
+            workflow_submitted,
+            "workflow_state_submitted_email_notification",
+            signal_handlers.workflow_submission_email_notifier,
+        ),
+        (
+            workflow_rejected,
+            "workflow_state_rejected_email_notification",
+            signal_handlers.workflow_rejection_email_notifier,
+        ),
+        (
+            workflow_approved,
+            "workflow_state_approved_email_notification",
+            signal_handlers.workflow_approval_email_notifier,
+        ),
+    ):
+        signal.disconnect(sender=WorkflowState, dispatch_uid=uid)
+        signal.connect(_for_other_pages(stock), sender=WorkflowState, weak=False, dispatch_uid=uid)
+
+
+def _for_other_pages(stock):
+    def notify(instance, **kwargs):
+        if instance.content_type.model_class() is not ServiceItemPage:
+            stock(instance=instance, **kwargs)
+
+    return notify
