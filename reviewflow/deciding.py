@@ -16,6 +16,7 @@ from wagtail.models import WorkflowState
 
 from reviewflow import notices
 from reviewflow.canonical import SignedContent, signed_content
+from reviewflow.desk.reading import label_of
 from reviewflow.four_eyes import hindrance
 from reviewflow.models.closing import close
 from reviewflow.models.decisions import Decision
@@ -75,7 +76,7 @@ def request_changes(
         if review.signs not in signatories_of(each.field):
             raise CannotDecide(_("A remark is about a field of another office."))
     with _deciding(review, person, seen) as (review, content):
-        decision = _record(review, content, person, Kind.CHANGES_REQUESTED, remark)
+        decision = _record(review, content, person, Kind.CHANGES_REQUESTED, remark, remarks)
         _take_back_remarks(review)
         for each in remarks:
             Remark.objects.create(
@@ -136,8 +137,10 @@ def _is_before(review, state) -> bool:
     return task_state is not None and isinstance(task_state.task.specific, step)
 
 
-def _record(review, content, person, kind, remark) -> Decision:
+def _record(review, content, person, kind, remark, remarks=()) -> Decision:
+    """Adds the decision, with a line in the page's history that says everything that was noted."""
     submission = review.submission
+    noted = [remark.strip(), *(f"{label_of(each.field)}: {each.text.strip()}" for each in remarks)]
     decision = Decision.objects.create(
         page_id=submission.page_id,
         signatory=content.signatory,
@@ -160,7 +163,7 @@ def _record(review, content, person, kind, remark) -> Decision:
         data={
             "signatory": content.signatory.value,
             "digest": decision.short_digest,
-            "comment": decision.remark,
+            "comment": "\n".join(filter(None, noted)),
         },
     )
     return decision

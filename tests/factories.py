@@ -7,6 +7,7 @@ the admin makes it: a draft below the department's section, published through a 
 import io
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 import docx
 import factory
@@ -130,6 +131,7 @@ class UserFactory(DjangoModelFactory):
             user.groups.set(extracted)
 
 
+@cache
 def docx_bytes(text="申请表") -> bytes:
     """A real Word file: attachments are told by their content."""
     document = docx.Document()

@@ -301,6 +301,16 @@ def test_a_submission_belongs_to_the_open_round_of_its_department(item, people, 
     assert Submission.objects.get(page=other.pk).round is None  # current upkeep
 
 
+def test_every_remark_is_in_the_pages_history(item, people, editor):
+    submit(item, editor)
+    signs(item, people, LEGAL)
+    asks(item, people, LAW, "fees", "请写明标准")
+    entry = PageLogEntry.objects.get(page=item.pk, action="reviewflow.changes_requested")
+    assert entry.user == people[LAW]
+    assert "收费" in entry.comment
+    assert "请写明标准" in entry.comment
+
+
 def test_every_step_is_in_the_pages_history(item, people, editor):
     published(item, people, editor)
     history = PageLogEntry.objects.filter(page=item.pk)

@@ -167,3 +167,14 @@ def test_nobody_edits_it_while_it_is_in_review(item, editor, who):
     before = ServiceItemPage.objects.get(pk=item.pk).latest_revision_id
     client.post(f"/admin/pages/{item.pk}/edit/", form_of(item, title="改了的名称"))
     assert ServiceItemPage.objects.get(pk=item.pk).latest_revision_id == before
+
+
+@pytest.mark.parametrize("model", [JointReviewTask, DepartmentLegalTask])
+def test_the_tasks_are_offered_by_wagtails_workflow_editor(model):
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+    types = client.get(reverse("wagtailadmin_workflows:select_task_type")).content.decode()
+    address = reverse("wagtailadmin_workflows:add_task", args=["reviewflow", model._meta.model_name])
+    assert address in types
+    client.post(address, {"name": "县级审核", "working_days": "4"})
+    assert model.objects.get(name="县级审核").working_days == 4
