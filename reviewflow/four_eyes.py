@@ -80,6 +80,8 @@ def has_written(person, item, signatory) -> bool:
         .exclude(action__startswith="reviewflow.")
     )
     revisions = Revision.objects.for_instance(item).filter(user=person)
+    if not (entries.exists() or revisions.exists()):
+        return False
     if since := _last_signed_live(item, signatory):
         entries, revisions = entries.filter(timestamp__gt=since), revisions.filter(created_at__gt=since)
     return entries.exists() or revisions.exists()
@@ -99,7 +101,8 @@ def _other_hat(person, submission, signatory):
     carries over into it, whether that one was asked or not."""
     decided = Decision.objects.filter(submission=submission, person=person).exclude(signatory=signatory)
     other = decided.values_list("signatory", flat=True).first()
-    if other is None:
+    signed = Decision.objects.signed().filter(page=submission.page_id, person=person)
+    if other is None and signed.exclude(signatory=signatory).exists():
         standing = standing_sign_offs(submission.item)
         other = next(
             (

@@ -1,10 +1,12 @@
 """A browser, a server to point it at, and pages that fail the test when the page complains."""
 
 import os
+import threading
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import sync_playwright
 
 from . import chromium
@@ -43,8 +45,31 @@ def browser():
 
 @pytest.fixture
 def live(browser, transactional_db, live_server):
-    """The running site; `live.url` is its address. What the test wrote before is on it."""
-    return live_server
+    """The running site; `live.url` is its address. What the test wrote before is on it.
+
+    The database is emptied only when the last request has been answered: a page that is closed does not
+    take back what it had asked for, such as saving by itself.
+    """
+    under_way, all_answered = 0, threading.Condition()
+
+    def began(**kwargs):
+        nonlocal under_way
+        with all_answered:
+            under_way += 1
+
+    def ended(**kwargs):
+        nonlocal under_way
+        with all_answered:
+            under_way -= 1
+            all_answered.notify_all()
+
+    request_started.connect(began)
+    request_finished.connect(ended)
+    yield live_server
+    with all_answered:
+        all_answered.wait_for(lambda: under_way <= 0, timeout=20)
+    request_started.disconnect(began)
+    request_finished.disconnect(ended)
 
 
 @pytest.fixture
