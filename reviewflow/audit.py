@@ -124,7 +124,7 @@ def audit_nightly() -> dict:
         with translation.override(settings.LANGUAGE_CODE):
             notices.tell(
                 city_team(),
-                _("The audit found live items that are not signed by all"),
+                subject(result),
                 [*sentences(result)],
                 reverse("audit_report"),
             )
@@ -134,6 +134,18 @@ def audit_nightly() -> dict:
 def audit_in_background() -> dict:
     """The same asked for by somebody, who reads the result where they asked."""
     return audit().as_data()
+
+
+def subject(result: Audit) -> str:
+    """What the mail about a result that is not clean is called."""
+    if not result.absent:
+        return _("The audit found live items that are not signed by all")
+    if not result.findings:
+        return _("The audit found that the database has lost triggers of the gate")
+    return _(
+        "The audit found live items that are not signed by all, and that the database has lost triggers of the "
+        "gate"
+    )
 
 
 def sentences(result: Audit) -> Iterator[str]:

@@ -16,8 +16,8 @@ from wagtail.models import WorkflowState
 
 from reviewflow import notices
 from reviewflow.canonical import SignedContent, signed_content
-from reviewflow.desk.reading import label_of
 from reviewflow.four_eyes import hindrance
+from reviewflow.labels import label_of
 from reviewflow.models.closing import close
 from reviewflow.models.decisions import Decision
 from reviewflow.models.remarks import Remark

@@ -3,12 +3,12 @@
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 from wagtail.models import TaskState, WorkflowState
 from wagtail.signals import workflow_rejected
 
 from reviewflow import notices
-from reviewflow.gate import check
+from reviewflow.gate import NotCleared, check
+from reviewflow.log_actions import log_refusal
 from reviewflow.models.closing import close
 from reviewflow.models.submissions import Submission
 from servicepages.models import ServiceItemPage
@@ -18,8 +18,6 @@ Outcome = Submission.Outcome
 
 def finish_review(workflow_state, user):
     """Publishes, holds back until the filing, or sends back what is not signed by all."""
-    from reviewflow.gate import NotCleared
-
     submission = Submission.objects.open().filter(workflow_state=workflow_state).first()
     if submission is None:
         _return_unreviewed(workflow_state, user)
@@ -56,13 +54,7 @@ def send_back(workflow_state, submission, user, reason):
     )
     workflow_state.status = WorkflowState.STATUS_NEEDS_CHANGES
     workflow_state.save()
-    log(
-        instance=submission.page,
-        action="reviewflow.refuse",
-        user=user,
-        revision=submission.revision,
-        data={"comment": reason},
-    )
+    log_refusal(submission.page, submission.revision, reason, user)
     workflow_rejected.send(sender=WorkflowState, instance=workflow_state, user=user)
 
 
@@ -79,10 +71,4 @@ def _return_unreviewed(workflow_state, user):
             [reason],
             reverse("wagtailadmin_pages:edit", args=[page.pk]),
         )
-    log(
-        instance=page,
-        action="reviewflow.refuse",
-        user=user,
-        revision=page.get_latest_revision(),
-        data={"comment": reason},
-    )
+    log_refusal(page, page.get_latest_revision(), reason, user)

@@ -11,6 +11,7 @@ from wagtail.models import Task, TaskState
 from reviewflow import notices
 from reviewflow.canonical import signed_contents
 from reviewflow.deadlines import add_working_days
+from reviewflow.log_actions import log_refusal
 from reviewflow.models.closing import close
 from reviewflow.models.decisions import Decision
 from reviewflow.models.offices import ReviewOffice
@@ -74,13 +75,7 @@ def send_back_unchecked(task, workflow_state, submission, user) -> TaskState:
     goes back before the offices have read it in vain."""
     reason = _("The workflow has no active check by the department's legal officer.")
     close(submission, Submission.Outcome.REFUSED, reason)
-    log(
-        instance=submission.page,
-        action="reviewflow.refuse",
-        user=user,
-        revision=submission.revision,
-        data={"comment": reason},
-    )
+    log_refusal(submission.page, submission.revision, reason, user)
     notices.returned(submission)
     return end(task.start_waiting(workflow_state, user), TaskState.STATUS_REJECTED, reason)
 
@@ -173,8 +168,8 @@ def is_asked_of(user, file) -> bool:
 
 
 def acts_on(user, page) -> bool:
-    """Whether the page is before somebody that `user` acts for, or before another office in the same
-    submission when theirs is asked too."""
+    """Whether an office or a department that `user` acts for is asked in the page's open submission,
+    whether or not it has decided already."""
     return (
         OfficeReview.objects.asked()
         .of_person(user)

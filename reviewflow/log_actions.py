@@ -2,9 +2,12 @@
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.log_actions import LogFormatter
+from wagtail.log_actions import LogFormatter, log
+from wagtail.models import PageLogEntry
 
 from reviewflow.signatories import Signatory
+
+REFUSE = "reviewflow.refuse"
 
 # action: (name in the filter, sentence). A sentence may use what the entry's data hold.
 SENTENCES = {
@@ -21,12 +24,26 @@ SENTENCES = {
             "The sign-off of %(signatory)s carries over: signed by %(person)s, %(signed_at)s, content %(digest)s"
         ),
     ),
-    "reviewflow.refuse": (_("Publication refused"), _("Publication refused")),
+    REFUSE: (_("Publication refused"), _("Publication refused")),
     "reviewflow.answer": (_("Remark answered"), _("Remark of %(signatory)s answered")),
     "reviewflow.recall": (_("Publication recalled"), _("Approved, and withdrawn before it was public")),
     "reviewflow.take_down": (_("Taken down"), _("Taken down for a reason")),
     "reviewflow.roll_back": (_("Rolled back"), _("Rolled back to an earlier signed version")),
 }
+
+
+def log_refusal(page, revision, reason, user=None) -> None:
+    """A line in the history of `page`: `revision` was not published, and why."""
+    log(instance=page, action=REFUSE, user=user, revision=revision, data={"comment": reason})
+
+
+def log_refusal_once(page, revision, reason, user=None) -> bool:
+    """The same for what is tried again and again; False where that revision's history says so already."""
+    noted = PageLogEntry.objects.filter(page=page.pk, action=REFUSE, revision=revision)
+    if any(entry.comment == reason for entry in noted):
+        return False
+    log_refusal(page, revision, reason, user)
+    return True
 
 
 def register(actions):

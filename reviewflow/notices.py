@@ -16,7 +16,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
-from reviewflow.desk.reading import label_of
+from reviewflow.labels import label_of
 from servicepages.models import ServiceItemPage, User
 
 _silent = False

@@ -24,6 +24,7 @@ from wagtail.models import PageLogEntry, Revision
 
 from reviewflow.canonical import signed_contents
 from reviewflow.gate import check, listed, missing_signatures
+from reviewflow.labels import label_of
 from reviewflow.signatories import Signatory
 from reviewflow.taking_down import may_take_down
 from servicepages.models import ServiceItemPage, User
@@ -48,8 +49,8 @@ class EarlierVersion:
     hindrance: str = ""
 
     @property
-    def field_labels(self):
-        return [ServiceItemPage._meta.get_field(name).verbose_name for name in self.changed_fields]
+    def differs_in(self) -> str:
+        return listed([label_of(name) for name in self.changed_fields])
 
 
 def earlier_versions(item) -> list[EarlierVersion]:

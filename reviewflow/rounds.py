@@ -12,11 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.admin.forms.models import WagtailAdminModelForm
-from wagtail.log_actions import log
-from wagtail.models import PageLogEntry
 
 from reviewflow import finishing
 from reviewflow.gate import listed
+from reviewflow.log_actions import log_refusal_once
 from reviewflow.models import ReviewRound, Submission
 from reviewflow.models.closing import close
 from reviewflow.rolling_back import schedules_kept
@@ -91,7 +90,7 @@ def _release(pk, user, released):
     else:
         released.published.append(submission)
         return
-    note_refusal(submission, user, reason)
+    log_refusal_once(submission.page, submission.revision, reason, user)
     released.refused.append((submission, reason))
 
 
@@ -102,25 +101,6 @@ def is_superseded(submission) -> bool:
         return True
     waiting = later.filter(outcome=Outcome.WAITING_FOR_FILING).select_related("round")
     return any(each.round is not None and not each.round.holds_back for each in waiting)
-
-
-def note_refusal(submission, user, reason):
-    """A line in the item's history; the same reason is not noted again when the filing is tried again."""
-    last = (
-        PageLogEntry.objects.filter(
-            page=submission.page_id, action="reviewflow.refuse", revision=submission.revision_id
-        )
-        .order_by("-timestamp", "-pk")
-        .first()
-    )
-    if last is None or last.data.get("comment") != reason:
-        log(
-            instance=submission.page,
-            action="reviewflow.refuse",
-            user=user,
-            revision=submission.revision,
-            data={"comment": reason},
-        )
 
 
 # The form

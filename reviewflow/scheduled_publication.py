@@ -15,16 +15,14 @@ from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
-from wagtail.models import DraftStateMixin, Page, PageLogEntry, Revision
+from wagtail.models import DraftStateMixin, Page, Revision
 
 from reviewflow import notices
 from reviewflow.coordination import team_of
-from reviewflow.models import Submission
+from reviewflow.log_actions import log_refusal_once
 from servicepages.models import User
 
 logger = logging.getLogger(__name__)
-Outcome = Submission.Outcome
 
 
 @dataclass
@@ -92,9 +90,7 @@ def _publish(pk, done):
             )
             if revision is None:  # cancelled, or published by another worker
                 return
-            scheduled = list(Submission.objects.filter(revision=revision, outcome=Outcome.SCHEDULED))
             revision.publish(log_action="wagtail.publish.scheduled")
-            _settle(scheduled)
     except ValidationError as refusal:
         _refused(revision, " ".join(refusal.messages), done)
     except OperationalError:  # the database was busy: nothing is wrong with the page
@@ -107,14 +103,6 @@ def _publish(pk, done):
         done.published += 1
 
 
-def _settle(submissions):
-    """What was scheduled is public now, and its department is told."""
-    for submission in submissions:
-        submission.outcome = Outcome.PUBLISHED
-        submission.save(update_fields=["outcome"])
-        notices.finished(submission)
-
-
 @transaction.atomic
 def _refused(revision, reason, done):
     """Notes and tells a refusal, once for a revision and a reason. The reason names who has not signed."""
@@ -123,11 +111,9 @@ def _refused(revision, reason, done):
     if page is None:
         logger.warning("%s was not published at its time: %s", revision, reason)
         return
-    noted = PageLogEntry.objects.filter(page=page.pk, action="reviewflow.refuse", revision=revision)
-    if any(entry.data.get("comment") == reason for entry in noted):
-        return
     page = page.specific
-    log(instance=page, action="reviewflow.refuse", revision=revision, data={"comment": reason})
+    if not log_refusal_once(page, revision, reason):
+        return
     notices.tell(
         people_to_tell(page, revision),
         _("Not published: %(title)s") % {"title": page.get_admin_display_title()},

@@ -33,6 +33,9 @@ SCHEDULES = {
 
 
 def ensure_schedules():
-    """The rows django-q2 reads; an interval that was changed in the admin is left as it is."""
+    """The rows that django-q2 reads. One of ours that an earlier version wrote is brought up to date; one that
+    says what it should keeps the time at which it is next due."""
     for name, values in SCHEDULES.items():
-        Schedule.objects.get_or_create(name=name, defaults=values)
+        said = {field: value for field, value in values.items() if field != "next_run"}
+        if not Schedule.objects.filter(name=name, **said).exists():
+            Schedule.objects.update_or_create(name=name, defaults=values)

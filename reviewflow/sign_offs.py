@@ -1,19 +1,13 @@
 """Which sign-offs count for a content: the question that the review and the gate both ask."""
 
-from reviewflow.canonical import SignedContent, signed_contents
+from reviewflow.canonical import signed_contents
 from reviewflow.models.decisions import Decision
 from reviewflow.signatories import Signatory
 
 
-def standing_sign_off(page_id, content: SignedContent) -> Decision | None:
-    """The sign-off that counts for `content` on that page: the signatory's latest decision on its digest,
-    where that one signs."""
-    latest = Decision.objects.latest_on(page_id, content.signatory, content.digest)
-    return latest if latest is not None and latest.counts_as_signed else None
-
-
 def standing_sign_offs(item, contents=None) -> dict[Signatory, Decision | None]:
-    """For every signatory, the sign-off that counts for the content of `item` as it is in memory."""
+    """For every signatory, the sign-off that counts for the content of `item` as it is in memory: the
+    signatory's latest decision on its digest, where that one signs."""
     contents = contents or signed_contents(item)
     decisions = {}
     digests = {content.digest for content in contents.values()}

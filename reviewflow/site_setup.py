@@ -26,7 +26,7 @@ def is_migrated(using="default") -> bool:
 
 @transaction.atomic
 def set_up_site():
-    """Pages, groups, workflow, schedules and the section of each department, as far as missing."""
+    """Pages, groups, workflow and the section of each department, as far as missing, and the schedules."""
     from servicepages.models import Department, Region
 
     for label in (

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import WorkflowState
 
+from reviewflow import notices
 from reviewflow.models.closing import close
 from reviewflow.models.submissions import Submission
 from reviewflow.models.tasks import SignatoryTask
@@ -140,12 +141,13 @@ def close_rejected(sender, instance, **kwargs):
 
 
 def close_scheduled(sender, instance, revision, **kwargs):
-    """`page_published`: a version that waited for its time is public now, or a later one has taken its place.
-    An older one that is published again (a roll-back) takes nobody's."""
+    """`page_published`: a version that waited for its time is public now, and its department is told; or a
+    later one has taken its place. An older one that is published again (a roll-back) takes nobody's."""
     if not isinstance(instance, ServiceItemPage) or not instance.live:
         return
     waiting = Submission.objects.filter(page=instance.pk, outcome=Submission.Outcome.SCHEDULED)
     for scheduled in waiting.filter(revision=instance.live_revision_id):
         close(scheduled, Submission.Outcome.PUBLISHED)
+        notices.finished(scheduled)
     for scheduled in waiting.filter(revision__created_at__lt=revision.created_at):
         close(scheduled, Submission.Outcome.WITHDRAWN, _("A later version takes its place."))

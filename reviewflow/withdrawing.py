@@ -21,7 +21,7 @@ def can_be_withdrawn(item) -> bool:
 class WithdrawMenuItem(ActionMenuItem):
     label = gettext_lazy("Withdraw from review")
     name = "action-withdraw-from-review"
-    icon_name = "undo"
+    icon_name = "cross"
 
     def is_shown(self, context):
         item = context["page"] if context["view"] == "edit" else None

@@ -31,21 +31,6 @@ class Baseline:
         return _("Last signed") if self.decision else _("Published")
 
 
-def last_sign_off(submission, signatory) -> Decision | None:
-    """The newest sign-off before the item was handed in, unless it was withdrawn. One that was revoked
-    still says what was signed."""
-    withdrawn = set()
-    rows = Decision.objects.filter(
-        page=submission.page_id, signatory=signatory, decided_at__lt=submission.submitted_at
-    ).order_by("-pk")
-    for pk, kind, digest in rows.values_list("pk", "kind", "digest"):
-        if kind == Decision.Kind.WITHDRAWN:
-            withdrawn.add(digest)
-        elif kind == Decision.Kind.SIGNED and digest not in withdrawn:
-            return Decision.objects.select_related("person").get(pk=pk)
-    return None
-
-
 @dataclass
 class Proposal:
     """The content that a submission puts before a signatory, beside what it signed last, or where it never
@@ -71,7 +56,7 @@ class SubmittedContent:
 
     def __init__(self, submission):
         self.submission = submission
-        self.item = submission.revision.as_object()
+        self.item = submission.item
 
     @cached_property
     def live(self) -> ServiceItemPage | None:
@@ -95,7 +80,8 @@ class SubmittedContent:
         )
 
     def baseline(self, signatory) -> Baseline:
-        decision = last_sign_off(self.submission, signatory)
+        before = Decision.objects.filter(decided_at__lt=self.submission.submitted_at)
+        decision = before.last_sign_off(self.submission.page_id, signatory)
         if decision is not None:
             return Baseline(decision.content, decision=decision)
         if self.live is not None:

@@ -15,7 +15,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from reviewflow.desk.reading import Leaf, Line, Reader, label_of
+from reviewflow.desk.reading import Leaf, Line, Reader
+from reviewflow.labels import label_of
 from reviewflow.signatories import Signatory
 
 # Runs of Latin letters and digits are words; of everything else each character is.

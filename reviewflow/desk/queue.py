@@ -85,7 +85,7 @@ def waiting_for(person):
 
     The same reviews as `OfficeReview.objects.waiting().of_person(person)`, asked in such a way that the
     database can walk the index of an office's queue: what does not restrict this person is left out. What
-    waits belongs to a submission that is open, because closing one ends the waiting (reviewflow.deciding).
+    waits belongs to a submission that is open, because closing one ends the waiting (reviewflow.models.closing).
     """
     mine = Q(office__in=list(offices_of(person)))
     if person.home_department_id:

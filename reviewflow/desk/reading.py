@@ -13,23 +13,22 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalManyToManyField
 from wagtail import blocks
 from wagtail.blocks.field_block import BaseChoiceBlock
 from wagtail.fields import StreamField
 
+from reviewflow.gate import listed
+from reviewflow.labels import model_field
 from servicepages.models import (
     Attachment,
     Department,
     Picture,
     ServiceHall,
-    ServiceItemPage,
     ServiceWindow,
     Topic,
 )
 
-LABELS = {"title": gettext_lazy("Item name"), "service_points": gettext_lazy("Halls and windows")}
 SHORT_HASH = 8
 WEB = ("http://", "https://")
 
@@ -56,22 +55,6 @@ class Line:
         return "\n".join(leaf.text for leaf in self.values.values())
 
 
-def label_of(name: str) -> str:
-    """How a model field is called; the name itself where the software no longer has it."""
-    if name in LABELS:
-        return str(LABELS[name])
-    model_field = _model_field(name)
-    verbose_name = getattr(model_field, "verbose_name", None)
-    return capfirst(verbose_name or name.replace("_", " "))
-
-
-def _model_field(name):
-    if name in _FIELDS:
-        return ServiceItemPage._meta.get_field(name)
-    return None
-
-
-_FIELDS = {each.name for each in ServiceItemPage._meta.get_fields()}
 _ROWS = {"hall": ServiceHall, "window": ServiceWindow}
 
 
@@ -91,12 +74,12 @@ class Reader:
         """The lines of the field `name` whose canonical value is `value`; none for an empty one."""
         if value is None:
             return []
-        model_field = _model_field(name)
-        if isinstance(model_field, StreamField):
-            return [self._block(model_field.stream_block, each) for each in value]
-        if isinstance(model_field, models.ManyToOneRel):
-            return [self._row(model_field.related_model, each) for each in value]
-        return [Line("", "", {"": self._plain(model_field, value)})]
+        its_field = model_field(name)
+        if isinstance(its_field, StreamField):
+            return [self._block(its_field.stream_block, each) for each in value]
+        if isinstance(its_field, models.ManyToOneRel):
+            return [self._row(its_field.related_model, each) for each in value]
+        return [Line("", "", {"": self._plain(its_field, value)})]
 
     # What is named
 
@@ -152,17 +135,17 @@ class Reader:
 
     # The kinds of field
 
-    def _plain(self, model_field, value) -> Leaf:
-        if isinstance(model_field, ParentalManyToManyField):
-            names = [self._name(model_field.related_model, key).text for key in value]
-            return Leaf(_listed(names))
+    def _plain(self, its_field, value) -> Leaf:
+        if isinstance(its_field, ParentalManyToManyField):
+            names = [self._name(its_field.related_model, key).text for key in value]
+            return Leaf(listed(names))
         if isinstance(value, dict) and "hash" in value:
             return self._file(value)
-        if isinstance(model_field, models.ForeignKey):
-            return self._name(model_field.related_model, value)
-        if model_field is not None and model_field.choices:
-            return Leaf(str(_choices(model_field.flatchoices).get(value, value)))
-        if isinstance(model_field, models.DateField):
+        if isinstance(its_field, models.ForeignKey):
+            return self._name(its_field.related_model, value)
+        if its_field is not None and its_field.choices:
+            return Leaf(str(_choices(its_field.flatchoices).get(value, value)))
+        if isinstance(its_field, models.DateField):
             return Leaf(_day(value))
         return _leaf(value)
 
@@ -195,7 +178,7 @@ class Reader:
         if isinstance(block, BaseChoiceBlock):
             choices = _choices(block.field.choices)
             values = value if isinstance(value, list) else [value]
-            return Leaf(_listed(str(choices.get(str(each), each)) for each in values))
+            return Leaf(listed([str(choices.get(str(each), each)) for each in values]))
         if isinstance(block, blocks.DateBlock):
             return Leaf(_day(value))
         return _leaf(value)
@@ -228,9 +211,3 @@ def _day(text) -> str:
         return date_format(date.fromisoformat(text))
     except (TypeError, ValueError):
         return str(text)
-
-
-def _listed(names) -> str:
-    from reviewflow.gate import listed
-
-    return listed(list(names))

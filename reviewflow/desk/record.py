@@ -16,7 +16,8 @@ from wagtail.models import PageLogEntry
 from wagtail.permissions import page_permission_policy
 
 from reviewflow.desk.differences import FieldChange, compare
-from reviewflow.desk.reading import Reader, label_of
+from reviewflow.desk.reading import Reader
+from reviewflow.labels import label_of
 from reviewflow.models import Decision, OfficeReview, Remark, Submission
 from reviewflow.signatories import Signatory
 from servicepages.models import ServiceItemPage

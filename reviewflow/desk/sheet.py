@@ -22,8 +22,9 @@ from reviewflow.desk.content import Baseline, Proposal, SubmittedContent
 from reviewflow.desk.decision_form import DecisionForm, sealed
 from reviewflow.desk.differences import FieldChange, compare
 from reviewflow.desk.queue import acts_for_somebody, due_state, next_review, waiting_for
-from reviewflow.desk.reading import Reader, label_of
+from reviewflow.desk.reading import Reader
 from reviewflow.four_eyes import hindrance
+from reviewflow.labels import label_of
 from reviewflow.models import Decision, OfficeReview, Remark
 from reviewflow.sign_offs import standing_sign_offs
 from reviewflow.signatories import Signatory

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reviewflow.signatories import Signatory
 
@@ -39,26 +40,16 @@ class DecisionQuerySet(models.QuerySet):
     def signed(self):
         return self.filter(kind=Decision.Kind.SIGNED)
 
-    def latest_on(self, page_id, signatory, digest):
-        """The latest decision on this content, which is the one that counts; None where there is none."""
-        return (
-            self.filter(page=page_id, signatory=signatory, digest=digest)
-            .select_related("person")
-            .order_by("-pk")
-            .first()
-        )
-
     def last_sign_off(self, page_id, signatory):
         """The newest sign-off of any content of the page that was not taken back; None where there is
-        none."""
+        none. One that was revoked still says what was signed."""
         taken_back = set()
-        for decision in (
-            self.filter(page=page_id, signatory=signatory).select_related("person").order_by("-pk")
-        ):
-            if decision.kind == Decision.Kind.WITHDRAWN:
-                taken_back.add(decision.digest)
-            elif decision.counts_as_signed and decision.digest not in taken_back:
-                return decision
+        rows = self.filter(page=page_id, signatory=signatory).order_by("-pk")
+        for pk, kind, digest in rows.values_list("pk", "kind", "digest"):
+            if kind == Decision.Kind.WITHDRAWN:
+                taken_back.add(digest)
+            elif kind == Decision.Kind.SIGNED and digest not in taken_back:
+                return self.select_related("person").get(pk=pk)
         return None
 
 
@@ -73,7 +64,7 @@ class Decision(models.Model):
     class Kind(models.TextChoices):
         SIGNED = "signed", _("signed")
         CHANGES_REQUESTED = "changes_requested", _("changes requested")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("decision", "withdrawn")
         REVOKED = "revoked", _("revoked")
 
     page = models.ForeignKey(

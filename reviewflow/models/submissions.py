@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from reviewflow.models.offices import ReviewOffice
 from reviewflow.signatories import Signatory
@@ -27,7 +28,7 @@ class Submission(models.Model):
         SCHEDULED = "scheduled", _("scheduled")
         WAITING_FOR_FILING = "waiting_for_filing", _("approved, waits for the filing")
         RETURNED = "returned", _("returned")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("submission", "withdrawn")
         REFUSED = "refused", _("returned: not signed by all")
 
     page = models.ForeignKey(

@@ -1,6 +1,7 @@
 """The audit finds what no gate could hold: content that plain SQL changed, and triggers that are gone."""
 
 import io
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -13,8 +14,9 @@ from django.utils import timezone
 from django_q.models import Schedule, Task
 
 from reviewflow import audit_report, triggers
-from reviewflow.audit import CHUNK, Audit, audit, audit_in_background, audit_nightly
+from reviewflow.audit import CHUNK, Audit, Finding, audit, audit_in_background, audit_nightly
 from reviewflow.models import Decision
+from reviewflow.schedules import SCHEDULES, ensure_schedules, next_night
 from reviewflow.signatories import Signatory
 from servicepages.models import Attachment, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish
@@ -172,11 +174,68 @@ def test_by_night_coordination_is_told_what_is_found(item, coordinator, django_c
     assert Audit.from_data(result) == audit()
 
 
+FINDING = Finding(1, "残疾人证办理", "市残联", [Signatory.LEGAL_AFFAIRS.value])
+
+
+@pytest.mark.parametrize(
+    ("findings", "absent", "said", "unsaid"),
+    [
+        ([FINDING], [], ["not signed by all"], ["triggers"]),
+        ([], ["gate_update"], ["triggers"], ["not signed"]),
+        ([FINDING], ["gate_update"], ["not signed by all", "triggers"], []),
+    ],
+)
+def test_the_subject_of_the_mail_says_what_was_found(
+    findings, absent, said, unsaid, coordinator, monkeypatch, settings, django_capture_on_commit_callbacks
+):
+    settings.LANGUAGE_CODE = "en"
+    monkeypatch.setattr("reviewflow.audit.audit", lambda: Audit(1, findings, absent))
+    with django_capture_on_commit_callbacks(execute=True):
+        audit_nightly()
+    [message] = mail.outbox
+    assert all(words in message.subject for words in said)
+    assert not any(words in message.subject for words in unsaid)
+
+
 def test_the_audit_is_among_what_the_worker_does_by_the_clock():
     schedule = Schedule.objects.get(name="audit live items")
     assert schedule.func == "reviewflow.audit.audit_nightly"
+    assert schedule.schedule_type == Schedule.DAILY
     assert timezone.localtime(schedule.next_run).hour == 3
-    assert schedule.next_run > timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("now", "night"),
+    [
+        ("2026-03-01 02:59:59", "2026-03-01 03:00"),
+        ("2026-03-01 03:00:00", "2026-03-02 03:00"),
+        ("2026-03-01 23:30:00", "2026-03-02 03:00"),
+    ],
+)
+def test_the_next_night_is_ahead_at_every_hour(now, night, monkeypatch):
+    local = timezone.get_default_timezone()
+    moment = datetime.fromisoformat(now).replace(tzinfo=local)
+    monkeypatch.setattr("reviewflow.schedules.timezone.localtime", lambda: moment)
+    assert next_night() == datetime.fromisoformat(night).replace(tzinfo=local)
+
+
+def test_what_an_earlier_version_scheduled_is_brought_up_to_date():
+    rows = Schedule.objects.filter(name__in=SCHEDULES)
+    rows.filter(name="audit live items").delete()
+    due = timezone.now() - timedelta(minutes=3)
+    rows.update(args="'publish_scheduled_pages'", kwargs=None, minutes=5, next_run=due)
+    ensure_schedules()
+    publishing = Schedule.objects.get(name="publish scheduled pages")
+    assert (publishing.args, publishing.minutes) == ("'publish_scheduled'", 1)
+    assert publishing.kwargs == "q_options={'save': False}"
+    assert set(rows.values_list("name", flat=True)) == set(SCHEDULES)
+
+
+def test_setting_up_again_puts_no_task_off():
+    due = timezone.now() - timedelta(minutes=3)
+    Schedule.objects.update(next_run=due)
+    ensure_schedules()
+    assert set(Schedule.objects.values_list("next_run", flat=True)) == {due}
 
 
 # In the reports
@@ -190,6 +249,12 @@ def test_coordination_examines_on_demand(item, coordinator):
     html = client.post(reverse("audit_report")).content.decode()
     assert "残疾人证办理" in html
     assert f"/admin/service-items/{item.pk}/take-down/" in html
+
+
+def test_a_clean_result_looks_like_one(item, coordinator):
+    """Wagtail draws a block of a status that it does not know as a large warning."""
+    html = client_of(coordinator).post(reverse("audit_report")).content.decode()
+    assert "help-info" in html
 
 
 def test_many_items_are_examined_by_the_worker(item, coordinator, monkeypatch):

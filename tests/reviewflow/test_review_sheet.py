@@ -12,6 +12,7 @@ from wagtail.users.models import UserProfile
 from reviewflow.deciding import NewRemark, request_changes, sign, withdraw_decision
 from reviewflow.desk import claims
 from reviewflow.models import Decision, OfficeReview, Remark
+from reviewflow.models.decisions import DecisionQuerySet
 from reviewflow.remarks import answer
 from reviewflow.signatories import OFFICES, Signatory
 from reviewflow.submission import submit, withdraw
@@ -161,7 +162,7 @@ def test_what_carries_over_is_said_with_who_and_when(changed):
 
 def test_without_a_sign_off_what_is_live_stands_beside_it(changed, monkeypatch):
     """As for an item whose decisions a new version of the canonical form has made void."""
-    monkeypatch.setattr("reviewflow.desk.content.last_sign_off", lambda submission, signatory: None)
+    monkeypatch.setattr(DecisionQuerySet, "last_sign_off", lambda decisions, page_id, signatory: None)
     sheet = read(desk_of(reviewer(LEGAL)), review_for(changed, LEGAL)).context["sheet"]
     assert [change.name for change in sheet.changed] == ["fees"]
     assert sheet.mine.baseline.published_at is not None

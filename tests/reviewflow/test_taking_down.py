@@ -11,15 +11,17 @@ from wagtail.models import PageLogEntry
 
 from reviewflow.deciding import sign
 from reviewflow.gate import NotCleared
+from reviewflow.labels import label_of
 from reviewflow.models import Decision, Submission
 from reviewflow.rolling_back import CannotRollBack, earlier_versions, roll_back
 from reviewflow.signatories import OFFICES, Signatory
 from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
-from servicepages.models import ServiceItemPage
+from servicepages.models import ServiceItemPage, ServicePoint
 from tests.factories import (
     DepartmentFactory,
     RegionFactory,
+    ServiceHallFactory,
     UserFactory,
     complete_item,
     publish,
@@ -234,6 +236,15 @@ def test_the_list_names_the_fields_that_differ(item):
     assert version.title == "残疾人证办理"
     assert version.changed_fields == ("title", "consultation_phone")
     assert version.hindrance == ""
+
+
+def test_the_list_names_halls_and_windows_too(item, coordinator):
+    hall = ServiceHallFactory(region=item.department.region, name="二道江分厅")
+    republished(item, service_points=[ServicePoint(hall=hall)])
+    response = client_of(coordinator).get(f"/admin/service-items/{item.pk}/roll-back/")
+    [version] = response.context["versions"]
+    assert version.differs_in == label_of("service_points")
+    assert label_of("service_points") in response.content.decode()
 
 
 def test_a_version_whose_sign_off_was_revoked_does_not_come_back(item, coordinator):
