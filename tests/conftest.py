@@ -4,6 +4,10 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.database import MIGRATED, copies
+from tests.shared import levels, wanted_by
 
 hypothesis.settings.register_profile(
     "ci",
@@ -20,6 +24,40 @@ hypothesis.settings.register_profile(
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """pytest-django's; what a test has committed is taken back by copying (tests.database)."""
+    with django_db_blocker.unblock():
+        copies.keep(MIGRATED)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", copies.bring_back)
+        yield
+    with django_db_blocker.unblock():
+        levels.clear()
+        copies.drop(MIGRATED)
+
+
+@pytest.fixture(autouse=True)
+def shared_fixtures(request, django_db_blocker):
+    """Those that the test asks for are there, and no others (tests.shared); before its own transaction."""
+    names = wanted_by(request.node)
+    if not names and not levels:
+        return
+    request.getfixturevalue("django_db_setup")
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or not {
+        "transactional_db",
+        "live_server",
+    }.isdisjoint(request.fixturenames)
+    with django_db_blocker.unblock():
+        levels.bring_to(names, request.module.__name__, commits)
+
+
+def pytest_itemcollected(item):
+    item.fixturenames.remove("shared_fixtures")
+    item.fixturenames.insert(0, "shared_fixtures")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,10 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from django.core.signals import request_finished, request_started
+from django.db import connections
 from playwright.sync_api import sync_playwright
+
+from tests.shared import levels
 
 from . import chromium
 
@@ -26,7 +29,7 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(django_db_blocker):
     path = chromium.find()
     assert path, chromium.MISSING
     # Playwright's synchronous side runs an event loop in this thread, and Django takes that for
@@ -36,6 +39,11 @@ def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
+        # Without the loop this thread has other connections: what those of the browser tests hold open would
+        # stay open, and PostgreSQL would not drop the database.
+        with django_db_blocker.unblock():
+            levels.clear()
+        connections.close_all()
         browser.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -3,7 +3,6 @@
 import re
 from contextlib import contextmanager
 
-import pytest
 from django.contrib.auth.models import Group
 from django.utils.translation import override
 from playwright.sync_api import expect
@@ -12,6 +11,7 @@ from reviewflow.models import OfficeReview
 from servicepages import blocks, fields
 from servicepages.models import ServiceHall, ServiceItemPage
 from tests.factories import DepartmentFactory, ServiceHallFactory, TopicFactory, UserFactory, docx_bytes
+from tests.shared import shared
 
 TITLE = "内地居民结婚登记"
 REMARK = "请写明本人到场要做什么"
@@ -117,8 +117,8 @@ def log_in(page, live, username):
     page.wait_for_url("**/admin/")
 
 
-@pytest.fixture
-def people(transactional_db):
+@shared
+def people():
     department = DepartmentFactory(name="市民政局", phone="0467-5550100")
     UserFactory(username="editor", groups=[department.editors])
     UserFactory(username="department-legal", groups=[department.legal_officers])

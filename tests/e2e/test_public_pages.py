@@ -16,12 +16,13 @@ from tests.factories import (
     material,
     publish,
 )
+from tests.shared import shared
 
 LONGEST_NAME = "建设用地（含临时用地）规划许可证核发及城乡规划主管部门对乡村建设规划许可的变更延续补办注销"
 
 
-@pytest.fixture
-def city(live):
+@shared
+def city():
     """The address of a page of each kind, by name."""
     region = RegionFactory()
     RegionFactory(name="密山市", code="230382", parent=region)

@@ -9,25 +9,24 @@ from reviewflow.submission import submit
 from servicepages.models import ServiceItemPage
 from tests.e2e.test_main_job import log_in, next_page
 from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer, sign_off
+from tests.shared import shared
 
 ITEMS = 10
 LEGAL = Signatory.LEGAL_AFFAIRS
 USERNAMES = {office: office.name.lower().replace("_", "-") for office in OFFICES}
 
 
-@pytest.fixture
-def editor(transactional_db):
+@shared
+def editor():
     department = DepartmentFactory(name="市民政局")
     for office, username in USERNAMES.items():
         reviewer(office, username=username)
-    editor = UserFactory(groups=[department.editors])
-    editor.department = department
-    return editor
+    return UserFactory(groups=[department.editors], home_department=department)
 
 
-@pytest.fixture
+@shared
 def items(editor):
-    items = [complete_item(editor.department, title=f"示例事项{number}") for number in range(ITEMS)]
+    items = [complete_item(editor.home_department, title=f"示例事项{number}") for number in range(ITEMS)]
     for item in items:
         sign_off(item.save_revision().as_object(), Signatory.DEPARTMENT_LEGAL)
         submit(item, editor)

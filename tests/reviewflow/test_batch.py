@@ -11,18 +11,19 @@ from reviewflow.signatories import Signatory
 from reviewflow.submission import submit, withdraw
 from servicepages.models import ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer, sign_off
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LEGAL = Signatory.LEGAL_AFFAIRS
 Status = OfficeReview.Status
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory()
 
 
-@pytest.fixture
+@shared
 def editor(department):
     return UserFactory(groups=[department.editors])
 

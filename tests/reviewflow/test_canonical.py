@@ -29,6 +29,7 @@ from tests.factories import (
     publish,
     sign_off,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ BOOKKEEPING = sorted(
 )
 
 
-@pytest.fixture
+@shared
 def item():
     """An item with something in every field and sub-field."""
     department = DepartmentFactory()

@@ -11,21 +11,22 @@ from reviewflow.models.decisions import DecisionIsFinal
 from reviewflow.submission import submit, withdraw
 from servicepages.models import DepartmentPage, ServiceItemPage, User
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     return publish(complete_item(DepartmentFactory(), title="残疾人证办理"))
 
 
-@pytest.fixture
+@shared
 def decision(item):
     return Decision.objects.filter(page=item.pk).first()
 
 
-@pytest.fixture
+@shared
 def administrator():
     client = Client()
     client.force_login(UserFactory(is_superuser=True))

@@ -15,6 +15,7 @@ from tests.factories import (
     complete_item,
     material,
 )
+from tests.shared import shared
 
 LEGAL, GENERAL = Signatory.LEGAL_AFFAIRS, Signatory.GENERAL_OFFICE
 
@@ -51,8 +52,8 @@ def lines(before, after, signatory=LEGAL, name="conditions"):
     return fields[name].lines
 
 
-@pytest.fixture
-def department(db):
+@shared
+def department():
     return DepartmentFactory()
 
 

@@ -15,6 +15,7 @@ from reviewflow.signatories import OFFICES, Signatory
 from reviewflow.submission import submit
 from servicepages.models import ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish, reviewer
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -25,14 +26,14 @@ EDITORIAL, LEGAL_AFFAIRS, GENERAL = (
 )
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 

@@ -42,7 +42,7 @@ from tests.reviewflow.gate_switch import gate_off, unsigned_live
 STEPS_OF_A_RUN = 30
 # Some runs end early.
 RUNS, STEPS = 13, 300
-LONG_RUNS, LONG_STEPS = 80, 2_000
+LONG_RUNS, LONG_STEPS = 90, 2_000
 
 # What people and code run into when something is not allowed. Anything else is an error of ours.
 REFUSALS = (ValidationError, PermissionDenied, DatabaseError)

@@ -16,13 +16,14 @@ from servicepages.models import ServiceItemPage
 from tests.factories import complete_item, publish, sign_off
 from tests.reviewflow import roads_of_wagtail as roads
 from tests.reviewflow.gate_switch import gate_off, unsigned_live
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 ROADS = [pytest.param(road, id=road.__name__) for road in roads.ROADS]
 
 
-@pytest.fixture
+@shared
 def office():
     return roads.make_office()
 

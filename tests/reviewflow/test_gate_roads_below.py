@@ -17,6 +17,7 @@ from reviewflow.models import Clearance, Decision
 from servicepages.models import ServiceItemPage, Topic
 from tests.factories import DepartmentFactory, complete_item, publish, section_of, sign_off
 from tests.reviewflow.gate_switch import gate_off, unsigned_live
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -30,13 +31,18 @@ class Department:
     fixture: object
 
 
-@pytest.fixture
-def department(tmp_path):
+@shared
+def items():
     department = DepartmentFactory()
     guide = publish(complete_item(department, title="已发布事项"))
     draft = complete_item(department, title="未签事项")
     draft.save_revision()
-    return Department(draft, guide, tmp_path / "site.json")
+    return {"draft": draft, "guide": guide}
+
+
+@pytest.fixture
+def department(items, tmp_path):
+    return Department(**items, fixture=tmp_path / "site.json")
 
 
 def add_child(department):

@@ -17,25 +17,26 @@ from reviewflow.signatories import OFFICES, Signatory
 from reviewflow.submission import IncompleteItem, submit
 from servicepages.models import ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 LEGAL, EDITORIAL, LAW, GENERAL = Signatory
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def people(item):
     return {signatory: reviewer(signatory, item.department) for signatory in Signatory}
 

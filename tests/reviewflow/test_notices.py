@@ -10,23 +10,24 @@ from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
 from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
 from tests.reviewflow.test_joint_review import review_by
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 
 
-@pytest.fixture
+@shared
 def people(item):
     return {signatory: reviewer(signatory, item.department) for signatory in Signatory}
 

@@ -8,17 +8,18 @@ from reviewflow.models import ReviewOffice
 from reviewflow.signatories import OFFICES, Signatory
 from servicepages.models import User
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, sign_off
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/reviewflow/reviewoffice/"
 
 
-@pytest.fixture
+@shared
 def county():
     return RegionFactory(name="鸡东县", code="230321", parent=RegionFactory())
 
 
-@pytest.fixture
+@shared
 def coordination():
     client = Client()
     client.force_login(UserFactory(groups=[Group.objects.get(name="Coordination")]))

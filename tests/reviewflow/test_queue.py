@@ -18,17 +18,18 @@ from reviewflow.submission import submit
 from servicepages.models import ServiceItemPage
 from servicepages.vocabulary import ItemType
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer, sign_off
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LEGAL, EDITORIAL, GENERAL = Signatory.LEGAL_AFFAIRS, Signatory.EDITORIAL, Signatory.GENERAL_OFFICE
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory(name="市民政局")
 
 
-@pytest.fixture
+@shared
 def editor(department):
     return UserFactory(groups=[department.editors])
 

@@ -13,13 +13,14 @@ from tests.factories import DepartmentFactory, section_of, sign_off
 from tests.reviewflow import roads_of_wagtail as roads
 from tests.reviewflow.gate_switch import permission_given, unsigned_live
 from tests.reviewflow.item_form import filled_form
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 AS_A_SCRIPT = {"accept": "application/json"}
 
 
-@pytest.fixture
+@shared
 def office():
     return roads.make_office()
 

@@ -12,6 +12,7 @@ from reviewflow.submission import submit
 from servicepages.models import ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
 from tests.reviewflow.test_joint_review import review_by, signs
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ def client_of(user):
     return client
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory(), fees=[("fee", {"item": "工本费"}), ("fee", {"item": "检测费"})])
     item.fees[0].value.update(amount=5, unit="证", basis="某文件")
@@ -33,17 +34,17 @@ def item():
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 
 
-@pytest.fixture
+@shared
 def people(item):
     return {signatory: reviewer(signatory, item.department) for signatory in Signatory}
 
 
-@pytest.fixture
+@shared
 def remark(item, people, editor):
     """Of Legal Affairs, on the second fee, while the others have not decided."""
     submit(item, editor)

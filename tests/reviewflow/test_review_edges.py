@@ -34,25 +34,26 @@ from tests.reviewflow.test_joint_review import (
     revise,
     signs,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 LEGAL, EDITORIAL, LAW, GENERAL = Signatory
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 
 
-@pytest.fixture
+@shared
 def people(item):
     return {signatory: reviewer(signatory, item.department) for signatory in Signatory}
 

@@ -16,22 +16,23 @@ from reviewflow.signatories import OFFICES, Signatory
 from reviewflow.submission import submit
 from servicepages.models import ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, reviewer
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LEGAL = Signatory.LEGAL_AFFAIRS
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory(name="市民政局")
 
 
-@pytest.fixture
+@shared
 def editor(department):
     return UserFactory(groups=[department.editors], last_name="王", first_name="芳")
 
 
-@pytest.fixture
+@shared
 def people(department):
     return {
         signatory: reviewer(signatory, department, last_name="签", first_name=str(number))
@@ -47,7 +48,7 @@ def fresh(item):
     return ServiceItemPage.objects.get(pk=item.pk)
 
 
-@pytest.fixture
+@shared
 def item(department, editor, people):
     """Handed in, sent back for its fee, answered, handed in again, signed by all and published."""
     item = complete_item(department, title="结婚登记")

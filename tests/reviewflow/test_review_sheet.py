@@ -27,23 +27,24 @@ from tests.factories import (
     reviewer,
     sign_off,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LEGAL, EDITORIAL, GENERAL = Signatory.LEGAL_AFFAIRS, Signatory.EDITORIAL, Signatory.GENERAL_OFFICE
 Status = OfficeReview.Status
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory(name="市民政局")
 
 
-@pytest.fixture
+@shared
 def editor(department):
     return UserFactory(groups=[department.editors])
 
 
-@pytest.fixture
+@shared
 def item(department, editor):
     """New, before the three offices."""
     item = complete_item(
@@ -57,7 +58,7 @@ def item(department, editor):
     return fresh(item)
 
 
-@pytest.fixture
+@shared
 def changed(department, editor):
     """Published, and its fee corrected from 9 to 12 yuan: only Legal Affairs is asked."""
     item = publish(

@@ -21,23 +21,24 @@ from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
 from servicepages.models import Department, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish, reviewer
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/admin/reviewflow/reviewround/"
 Outcome = Submission.Outcome
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory()
 
 
-@pytest.fixture
+@shared
 def coordinator():
     return UserFactory(groups=[Group.objects.get(name="Coordination")])
 
 
-@pytest.fixture
+@shared
 def coordination(coordinator):
     return client_of(coordinator)
 

@@ -158,6 +158,7 @@ def test_the_whole_sample(db, settings, django_capture_on_commit_callbacks):
     settings.DEBUG = True
     with django_capture_on_commit_callbacks(execute=True):
         progress = load()
+    settings.DEBUG = False  # which would write down every query from here on
     assert len(progress.splitlines()) > 20
     registers_are_complete()
     names_are_those_of_the_facts()
@@ -169,6 +170,7 @@ def test_the_whole_sample(db, settings, django_capture_on_commit_callbacks):
     numbers_are_nobodys()
     codes_are_well_formed()
     files_are_what_they_say()
+    settings.DEBUG = True
     people_can_log_in()
     pages_say_that_it_is_a_sample()
     assert mail.outbox == []

@@ -19,16 +19,17 @@ from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
 from servicepages.models import ContentPage, HomePage, ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, sign_off
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory()
 
 
-@pytest.fixture
+@shared
 def coordinator():
     return UserFactory(username="coordinator", groups=[Group.objects.get(name="Coordination")])
 

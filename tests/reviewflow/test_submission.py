@@ -14,18 +14,19 @@ from servicepages.fields import OFFICES
 from servicepages.models import HomePage, ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item
 from tests.servicepages.test_item_form import form_of
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     return UserFactory(groups=[item.department.editors])
 

@@ -17,11 +17,12 @@ from tests.factories import (
     material,
     publish,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def source():
     department = DepartmentFactory(name="市民政局")
     form = AttachmentFactory(department=department)
@@ -37,12 +38,12 @@ def source():
     )
 
 
-@pytest.fixture
+@shared
 def section():
     return DepartmentFactory(name="县民政局").page
 
 
-@pytest.fixture
+@shared
 def editor(section):
     return UserFactory(groups=[section.department.editors])
 

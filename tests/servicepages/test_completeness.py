@@ -8,6 +8,7 @@ from stdnum.cn import uscc
 from servicepages import completeness
 from servicepages.completeness import checklist, stopping
 from tests.factories import AttachmentFactory, DepartmentFactory, approval_step, complete_item, material
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ CREDIT_CODE = "91110000600037341"
 CREDIT_CODE += uscc.calc_check_digit(CREDIT_CODE)
 
 
-@pytest.fixture
+@shared
 def item():
     return complete_item(DepartmentFactory())
 

@@ -26,6 +26,7 @@ from tests.factories import (
     material,
     publish,
 )
+from tests.shared import shared
 
 DOCX = docx_bytes()
 
@@ -189,8 +190,8 @@ def test_an_address_with_a_nul_is_not_found(client):
     assert client.get("/media/a%00b.png").status_code == 404
 
 
-@pytest.fixture
-def shown(db):
+@shared
+def shown():
     """A form that a live guide shows."""
     department = DepartmentFactory()
     attachment = AttachmentFactory(department=department, title="残疾人证申请表")

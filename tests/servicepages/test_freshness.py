@@ -12,11 +12,12 @@ from tests.factories import (
     publish,
     sign_off,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def guide():
     return publish(complete_item(DepartmentFactory(), title="取水许可"))
 

@@ -16,18 +16,19 @@ from tests.factories import (
     material,
     publish,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory())
     item.save_revision()
     return item
 
 
-@pytest.fixture
+@shared
 def editor(item):
     client = Client()
     client.force_login(UserFactory(groups=[item.department.editors]))

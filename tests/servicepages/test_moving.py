@@ -6,21 +6,22 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     return complete_item(DepartmentFactory(name="市民政局"))
 
 
-@pytest.fixture
+@shared
 def elsewhere():
     return DepartmentFactory(name="市司法局")
 
 
-@pytest.fixture
+@shared
 def superuser():
     client = Client()
     client.force_login(UserFactory(is_superuser=True))
