@@ -12,13 +12,16 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def empty_site():
-    """Points the environment at a fresh folder, sets Django up there and migrates. Yields the folder."""
+def empty_site(*, database_url=""):
+    """Points the environment at a fresh folder, sets Django up there and migrates. Yields the folder. The
+    database is a file in the folder, or the empty one at `database_url`."""
     with tempfile.TemporaryDirectory(prefix="service-guides-bench-") as folder:
         os.environ["DATA_DIR"] = folder
         os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
         for name in ("DATABASE_URL", "REDIS_URL"):
             os.environ.pop(name, None)
+        if database_url:
+            os.environ["DATABASE_URL"] = database_url
         sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
         import django
         from django.core.management import call_command

@@ -14,7 +14,7 @@ from reviewflow.offices import (
 )
 from reviewflow.schedules import ensure_schedules
 from servicepages.sections import open_region, open_section
-from servicepages.site_tree import ensure_site_tree
+from servicepages.site_tree import ensure_site_tree, site_set_up
 
 
 def is_migrated(using="default") -> bool:
@@ -42,7 +42,7 @@ def set_up_site():
         create_permissions(config, verbosity=0)
     _ensure_admin_access()
     ensure_site_tree()
-    ensure_groups()
+    coordination = ensure_groups()
     ensure_review_offices()
     ensure_joint_review()
     ensure_schedules()
@@ -52,6 +52,7 @@ def set_up_site():
         open_section(department)
     for region in Region.objects.all():
         ensure_regional_coordination(region)
+    site_set_up.send(sender=None, coordination=coordination)
 
 
 def _ensure_admin_access():

@@ -1,19 +1,21 @@
-"""The lines of a guide that a hit shows, with the found words marked."""
+"""The words of a guide that a hit shows, with the found ones marked."""
 
 import re
 from dataclasses import dataclass
+from html import escape
 
-from django.db.models import CharField, TextField
-from wagtail.blocks import CharBlock, StructBlock, TextBlock
-from wagtail.fields import StreamField
+from django.utils.safestring import SafeString
 
-from search.text import places
-from servicepages import fields
+from search.text import normalise, places
 
 LENGTH = 120
+# Of lines that hold the same words the longer one says more about them, up to here.
+SAYS_ENOUGH = 60
+# Of a word that stands everywhere, so many lines are looked at.
+MOST_LINES = 30
 _SENTENCE_END = re.compile(r"[。！？；!?;]")
-# What a guide with sub-items shows of itself, of the fields that hold sentences.
-_OF_A_FAMILY = ("legal_bases",)
+# Stands for the end of a line while a whole text is normalised, which would make a space of it.
+_LINE_END = "\ufffc"
 
 
 @dataclass(frozen=True)
@@ -22,36 +24,8 @@ class Piece:
     is_found: bool
 
 
-def sentences(item) -> list[str]:
-    """The public words of a guide, a value a line.
-
-    Like `item.public_text()`, but without what other tables hold (halls, topics, names of files) and
-    without codes of choices: read from the row itself, so that a page of hits costs no further
-    queries. The table of fields decides what is public; a value that it does not name stays out.
-    """
-    lines = []
-    for name in _OF_A_FAMILY if item.files_no_sheet else fields.public_content():
-        field = item._meta.get_field(name)
-        if isinstance(field, StreamField):
-            lines += _stream_lines(name, getattr(item, name))
-        elif isinstance(field, CharField | TextField) and name != "title" and not field.choices:
-            lines.append(getattr(item, name))
-    return [line.strip() for line in lines if line and line.strip()]
-
-
-def _stream_lines(name, stream):
-    for child in stream.raw_data:
-        block = stream.stream_block.child_blocks.get(child["type"])
-        if not (isinstance(block, StructBlock) and isinstance(child["value"], dict)):
-            continue
-        for key, part in block.child_blocks.items():
-            public = fields.TABLE.get(f"{name}.{key}")
-            if public and public.is_public and isinstance(part, CharBlock | TextBlock):
-                yield child["value"].get(key) or ""
-
-
 def marked(text: str, words: list[str]) -> list[Piece]:
-    """`text` in pieces, to be escaped and marked by the template. Joined they are `text`."""
+    """`text` in pieces. Joined they are `text`."""
     pieces, at = [], 0
     for start, end in places(text, words):
         pieces += [Piece(text[at:start], False), Piece(text[start:end], True)]
@@ -59,28 +33,61 @@ def marked(text: str, words: list[str]) -> list[Piece]:
     return [piece for piece in [*pieces, Piece(text[at:], False)] if piece.text]
 
 
-def passage(item, words: list[str]) -> list[Piece]:
-    """The line of the guide with most of the `words`, cut to about LENGTH characters around them.
+def as_html(pieces: list[Piece]) -> SafeString:
+    """The pieces escaped, the found ones as <mark>: one value for a template instead of a loop in a loop."""
+    return SafeString(
+        "".join(
+            f"<mark>{escape(each.text)}</mark>" if each.is_found else escape(each.text) for each in pieces
+        )
+    )
 
-    Where only the name, the department or a hall has the words: who may apply, often nothing.
-    """
-    best, best_score = "" if item.files_no_sheet else item.who_may_apply.strip(), 0
-    for line in sentences(item):
-        score = sum(map(len, {line[start:end] for start, end in places(line, words)}))
-        if score > best_score:
-            best, best_score = line, score
-    return marked(_excerpt(best, words), words)
+
+def passage(body: str, words: list[str]) -> list[Piece]:
+    """The line of a guide's text (GuideText.body) that has most of the `words` (of search.text.terms), cut
+    to about LENGTH characters around them; nothing where it has none of them."""
+    line = _best_line(body, words)
+    return marked(_excerpt(line, words), words) if line else []
+
+
+def _best_line(body, words):
+    """Guides are written in simplified characters, nearly all: then the text is not normalised, which for
+    twenty guides would take longer than the search, and only lines that hold a word are looked at."""
+    said = body
+    if not any(word in body for word in words):
+        said = normalise(body.replace(_LINE_END, " ").replace("\n", _LINE_END)).replace(_LINE_END, "\n")
+    scores = {}
+    for word in words:
+        at, lines = said.find(word), 0
+        while at >= 0 and lines < MOST_LINES:
+            start, end = said.rfind("\n", 0, at) + 1, said.find("\n", at)
+            scores[start, end] = scores.get((start, end), 0) + len(word)
+            at, lines = said.find(word, end) if end >= 0 else -1, lines + 1
+    if not scores:
+        return ""
+
+    def telling(line):
+        start, end = line
+        return scores[line], min((end if end >= 0 else len(said)) - start, SAYS_ENOUGH), -start
+
+    start, end = max(scores, key=telling)
+    if said is body:
+        return body[start : end if end >= 0 else None]
+    return body.split("\n")[said.count("\n", 0, start)]
 
 
 def _excerpt(line, words):
-    """From the beginning of the first hit's sentence, if that is near enough."""
+    """From the beginning of the first found word's sentence, if that is near enough, to the end of a
+    sentence, if there is one."""
     line = " ".join(line.split())
     if len(line) <= LENGTH:
         return line
     found = places(line, words)
-    first = found[0][0] if found else 0
+    first, found_end = found[0] if found else (0, 0)
     near = max(0, first - LENGTH // 2)
-    ends = [match.end() for match in _SENTENCE_END.finditer(line, near, first)]
-    start = ends[-1] if ends else near if near == 0 else first - LENGTH // 4
-    end = start + LENGTH
-    return ("…" if start else "") + line[start:end].strip() + ("…" if end < len(line) else "")
+    before = [match.end() for match in _SENTENCE_END.finditer(line, near, first)]
+    start = before[-1] if before else 0 if near == 0 else first - LENGTH // 4
+    window = line[start : start + LENGTH]
+    if start + LENGTH < len(line):
+        after = [match.end() for match in _SENTENCE_END.finditer(window, max(found_end - start, LENGTH // 3))]
+        window = window[: after[-1]] if after else window
+    return ("…" if start else "") + window.strip() + ("…" if start + len(window) < len(line) else "")

@@ -10,6 +10,7 @@ import itertools
 import re
 import unicodedata
 from functools import cache
+from operator import add
 
 import opencc
 
@@ -22,6 +23,8 @@ MAX_TERMS = 64
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(rf"(?P<han>[{_HAN}]+)|(?:(?![{_HAN}])[^\W_])+")
+# Characters that `normalise` gives one for one: the Chinese of every day, letters, digits, punctuation.
+_EACH_STAYS_ONE = re.compile(r"[\u4e00-\u9fffa-zA-Z0-9 \n，。；：？！（）、《》〈〉【】“”‘’·,.;:?!()%/+-]*")
 # Controls, surrogates, and what is there but invisible (zero-width spaces, soft hyphens, marks of
 # direction): people paste these without knowing, in the middle of words.
 _UNSEEN = {"Cc", "Cf", "Cs"}
@@ -76,6 +79,12 @@ def normalise(text: str) -> str:
 _normalised_char = cache(normalise)
 
 
+def key_of(text: str) -> str:
+    """A name as it is compared whole: normalised, letters and digits only, so that brackets, spaces and
+    the way it is written make no difference."""
+    return "".join(match[0] for match in _TOKEN.finditer(normalise(text)))
+
+
 def cut(text: str) -> list[str]:
     """The tokens of a text as they go into the index, in the order of the text.
 
@@ -86,8 +95,7 @@ def cut(text: str) -> list[str]:
     for match in _TOKEN.finditer(normalise(text[:MAX_INDEXED_CHARACTERS])):
         run = match[0]
         if match["han"]:
-            for first, second in itertools.pairwise(run):
-                tokens += (first, first + second)
+            tokens += itertools.chain.from_iterable(zip(run, map(add, run, run[1:]), strict=False))
             tokens.append(run[-1])
         else:
             tokens.append(run)
@@ -126,6 +134,36 @@ def places(text: str, words: list[str]) -> list[tuple[int, int]]:
 
     Neighbouring pairs become one place, so that a whole word is marked and not its halves.
     """
+    if _EACH_STAYS_ONE.fullmatch(text):
+        return _places_of_runs(normalise(text), words)
+    return _places_one_by_one(text, words)
+
+
+def _places_of_runs(folded, words):
+    """The same where no character becomes two or none, as in nearly every guide: in a tenth of the time."""
+    spans = []
+    for word in words:
+        at = folded.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not (word.isascii() and _has_letter(folded[at - 1 : at] + folded[end : end + 1])):
+                spans.append((at, end))
+            at = folded.find(word, at + 1)
+    found = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    return [(start, end) for start, end in found]
+
+
+def _has_letter(around):
+    """Around a word of letters: then it is only a part of one."""
+    return any(char.isascii() and char.isalnum() for char in around)
+
+
+def _places_one_by_one(text, words):
     folded, origin = [], []
     for at, char in enumerate(text):
         for one in _normalised_char(char):

@@ -1,23 +1,25 @@
-from dataclasses import dataclass
-
 from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from search.passages import Piece, marked, passage
-from search.queries import find_guides
-from search.text import MAX_QUERY_CHARACTERS, normalise, readable
+from search import log, suggestions
+from search.listing import hits, looked_for, promotions
+from search.models import Guide
+from search.narrowing import Asked, chips, orders, panels
+from search.places import VisitorsPlace
+from search.queries import How, find_guides
+from search.text import MAX_QUERY_CHARACTERS, readable
+from search.understanding import meaning
 from servicepages.listings import departments_with_counts, regions, topics_by_audience
 from servicepages.models import ServiceItemPage
 
 GUIDES_A_PAGE = 20
-
-
-@dataclass(frozen=True)
-class Hit:
-    guide: ServiceItemPage
-    title: list[Piece]
-    passage: list[Piece]
+# Of a query that finds nothing, so many parts are taken for the beginning of a name.
+PARTS_LOOKED_AT = 3
+# A larger key or rank is nobody's, and no database takes a number of any length.
+MAX_NUMBER = 2**31 - 1
 
 
 @require_safe
@@ -25,31 +27,87 @@ def search(request):
     """The page of hits. Whatever the address holds, it answers 200 with a sentence."""
     typed = request.GET.get("q", "")
     query = readable(typed)
+    place = VisitorsPlace.of_request(request)
     context = {
         "query": query,
-        "understood": normalise(query),
         "is_shortened": len(typed.strip()) > MAX_QUERY_CHARACTERS,
         "max_characters": MAX_QUERY_CHARACTERS,
+        "place": place,
     }
     if query:
-        finding = find_guides(query)
-        paginator = Paginator(finding.guides, GUIDES_A_PAGE)
-        page = paginator.get_page(request.GET.get("page"))
-        asked = request.GET.get("page", "").strip()
-        context |= {
-            "finding": finding,
-            "results": page,
-            "is_other_page": bool(asked) and asked != str(page.number),
-            "page_numbers": paginator.get_elided_page_range(page.number),
-            "hits": [
-                Hit(guide, marked(guide.title, finding.words), passage(guide, finding.words))
-                for guide in page.object_list
-            ],
-        }
+        context |= _answer(request, query, place)
     if not context.get("hits"):
-        city = regions().filter(region__parent=None).first()
-        context |= {
-            "audiences": topics_by_audience(),
-            "departments": departments_with_counts(city.region if city else None),
-        }
-    return render(request, "search/search.html", context)
+        # Where only the filters leave nothing, the way on is to take them away.
+        context |= _ways_on("" if context.get("chips") else query)
+    response = render(request, "search/search.html", context)
+    place.remember(request, response)
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _answer(request, query, place):
+    here = place.region
+    asked = Asked.of_address(request.GET, query, here.code if here and place.asked else "")
+    finding = find_guides(query, filters=asked.filters, place=here, sort=asked.sort)
+    paginator = Paginator(finding.hits, GUIDES_A_PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    asked_page = request.GET.get("page", "").strip()
+    if request.method == "GET" and request.GET.keys() <= {"q"}:
+        log.searched(query, finding.count, finding.how)
+    return {
+        "asked": asked,
+        "finding": finding,
+        "looked_for": looked_for(finding),
+        "results": page,
+        "is_other_page": bool(asked_page) and asked_page != str(page.number),
+        "pages": [
+            (number, asked.address(page=number) if isinstance(number, int) else "")
+            for number in paginator.get_elided_page_range(page.number)
+        ],
+        "previous": asked.address(page=page.number - 1),
+        "next": asked.address(page=page.number + 1),
+        "hits": hits(page.object_list, finding.words, query, page.start_index()),
+        "chips": chips(asked, finding.facets) if finding.how != How.NOTHING else [],
+        "panels": panels(finding.facets, finding.count),
+        "orders": orders(asked) if finding.count > 1 else [],
+        "unfiltered": asked.address(unfiltered=True),
+        "promotions": promotions(query, request) if page.number == 1 else [],
+    }
+
+
+def _ways_on(query):
+    """What a page without hits offers: names like the parts of what was typed, topics, departments."""
+    city = regions().filter(region__parent=None).first()
+    parts = [query, *meaning(query)] if query else []
+    near = {each["text"]: each for part in parts[:PARTS_LOOKED_AT] for each in suggestions.suggestions(part)}
+    return {
+        "near": list(near.values())[: suggestions.MOST],
+        "audiences": topics_by_audience(),
+        "departments": departments_with_counts(city.region if city else None),
+    }
+
+
+@require_safe
+def suggest(request):
+    """{"suggestions": [{"text", "kind", "url"}]} for the beginning of a query; anything in the address is one."""
+    response = JsonResponse({"suggestions": suggestions.suggestions(request.GET.get("q", ""))})
+    patch_cache_control(response, public=True, max_age=suggestions.SECONDS)
+    return response
+
+
+@require_safe
+def choose(request, key):
+    """Counts that a guide was chosen from a page of hits, and leads there. 404 where the public has none."""
+    guides = Guide.objects.in_force().filter(pk=key) if key <= MAX_NUMBER else Guide.objects.none()
+    item = ServiceItemPage.objects.published().filter(pk__in=guides.values("pk")).first()
+    address = item and item.get_url(request)
+    if not address:
+        raise Http404
+    rank = request.GET.get("rank", "")
+    query = readable(request.GET.get("q", ""))
+    if request.method == "GET" and query and rank.isascii() and rank.isdigit() and len(rank) < 6:
+        log.chosen(query, item.pk, int(rank))
+    response = HttpResponseRedirect(address)
+    patch_cache_control(response, no_store=True)
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response

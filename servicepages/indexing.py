@@ -9,10 +9,13 @@ from functools import partial
 from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
+from django.dispatch import Signal
 from django_q.tasks import async_task
 from wagtail.search.index import insert_or_update_object
 
 CHUNK = 200
+# Sent with `keys`, of items that show a changed row of a register, after they were indexed anew.
+items_indexed = Signal()
 
 
 def items_showing(model: str, pk: int):
@@ -31,11 +34,12 @@ def items_showing(model: str, pk: int):
 
 def index_items_showing(model: str, pk: int) -> int:
     """Indexes them anew; says how many. Run by the worker."""
-    indexed = 0
+    keys = []
     for item in items_showing(model, pk).iterator(chunk_size=CHUNK):
         insert_or_update_object(item)
-        indexed += 1
-    return indexed
+        keys.append(item.pk)
+    items_indexed.send(sender=None, keys=keys)
+    return len(keys)
 
 
 def index_later(sender, instance, created, raw=False, **kwargs):

@@ -3,9 +3,14 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.dispatch import Signal
 from wagtail.models import Collection, Locale, Page, Site
 
 from servicepages.topics import ensure_topics
+
+# Sent when everything is there that a site has before anyone has typed a word; `coordination` is the group of the
+# city's coordination team. A room that has things of its own for it listens.
+site_set_up = Signal()
 
 LOCAL = ("localhost", "127.0.0.1")
 

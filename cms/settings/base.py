@@ -9,7 +9,7 @@ SITE_NAME = env("SITE_NAME")
 
 INSTALLED_APPS = [
     "cms",
-    "search",
+    "search.apps.SearchConfig",
     "reviewflow.apps.ReviewFlowConfig",
     "servicepages.apps.ServicePagesConfig",
     "servicepages.apps.UsersConfig",

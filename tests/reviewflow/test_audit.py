@@ -20,21 +20,22 @@ from reviewflow.schedules import SCHEDULES, ensure_schedules, next_night
 from reviewflow.signatories import Signatory
 from servicepages.models import Attachment, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def department():
     return DepartmentFactory()
 
 
-@pytest.fixture
+@shared
 def item(department):
     return publish(complete_item(department, title="残疾人证办理"))
 
 
-@pytest.fixture
+@shared
 def coordinator():
     return UserFactory(username="coordinator", groups=[Group.objects.get(name="Coordination")])
 
@@ -215,7 +216,7 @@ def test_the_audit_is_among_what_the_worker_does_by_the_clock():
 def test_the_next_night_is_ahead_at_every_hour(now, night, monkeypatch):
     local = timezone.get_default_timezone()
     moment = datetime.fromisoformat(now).replace(tzinfo=local)
-    monkeypatch.setattr("reviewflow.schedules.timezone.localtime", lambda: moment)
+    monkeypatch.setattr("servicepages.schedules.timezone.localtime", lambda: moment)
     assert next_night() == datetime.fromisoformat(night).replace(tzinfo=local)
 
 

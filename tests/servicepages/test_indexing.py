@@ -3,20 +3,22 @@
 import pytest
 from django_q.models import OrmQ
 
+from search.models import Guide
 from search.queries import find_guides
 from servicepages.indexing import index_items_showing
 from tests.factories import DepartmentFactory, complete_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def guide():
     return publish(complete_item(DepartmentFactory(name="文旅局")))
 
 
 def found_by(words):
-    return list(find_guides(words).guides)
+    return [Guide.objects.get(pk=hit.key).page for hit in find_guides(words).hits]
 
 
 def test_a_renamed_department_is_found_by_its_new_name(

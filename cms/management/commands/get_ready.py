@@ -9,6 +9,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from search.sample import load_everyday_names
+
 
 class Command(BaseCommand):
     help = (
@@ -30,6 +32,8 @@ class Command(BaseCommand):
             self.stdout.write(_("Loading the sample catalogue"))
             call_command("load_sample_catalogue")
             unfinished.unlink()
+        # Not only after loading: a sample that was loaded before there were everyday names gets them too.
+        load_everyday_names()
         address = settings.WAGTAILADMIN_BASE_URL
         self.stdout.write("")
         self.stdout.write(_("The site:        %s") % f"{address}/")

@@ -7,6 +7,8 @@ from modelsearch.query import PlainText
 
 from search import ranking
 from search.backends.database.cutting import CuttingCompilerMixin, CuttingIndexMixin
+from search.backends.database.guides import GuidesApart
+from search.backends.database.postgres_guides import PostgresGuideIndex, PostgresGuideQueryCompiler
 
 
 class PostgresSearchQueryCompiler(CuttingCompilerMixin, stock.PostgresSearchQueryCompiler):
@@ -32,7 +34,7 @@ class PostgresSearchQueryCompiler(CuttingCompilerMixin, stock.PostgresSearchQuer
     @staticmethod
     def _weight(vector):
         if vector.name == "index_entries__title":
-            return F("index_entries__title_norm") * ranking.NAME
+            return F("index_entries__title_norm") * ranking.TITLE
         return ranking.TEXT
 
 
@@ -43,15 +45,18 @@ class PostgresAutocompleteQueryCompiler(CuttingCompilerMixin, stock.PostgresAuto
 
 
 class PostgresIndex(CuttingIndexMixin, stock.PostgresIndex):
-    pass
+    usual_title = 20.0  # different tokens
 
 
-class PostgresSearchBackend(stock.PostgresSearchBackend):
+class PostgresSearchBackend(GuidesApart, stock.PostgresSearchBackend):
+    guide_index_class = PostgresGuideIndex
+    guide_compiler_class = PostgresGuideQueryCompiler
     query_compiler_class = PostgresSearchQueryCompiler
     autocomplete_query_compiler_class = PostgresAutocompleteQueryCompiler
     index_class = PostgresIndex
 
     def __init__(self, params):
         """Without a SEARCH_CONFIG, `simple`: the database's default would stem English words and
-        drop its stop words, on one side of the two databases only."""
-        super().__init__({"SEARCH_CONFIG": "simple", **params})
+        drop its stop words, on one side of the two databases only. Rebuilt chunk by chunk: what is there
+        stays until it is written anew, and nobody waits for a transaction of minutes."""
+        super().__init__({"SEARCH_CONFIG": "simple", "ATOMIC_REBUILD": False, **params})

@@ -1,0 +1,176 @@
+"""The ways to read a query, each giving the guides it finds as rows (search.rows) with their rank at the end.
+
+None of them knows the others; search.queries asks them in turn.
+"""
+
+from django.db.models import Case, FloatField, Q, Value, When
+from django.db.models.functions import Length, StrIndex
+from django.db.models.lookups import Exact, GreaterThan
+from modelsearch.query import Or, PlainText
+from wagtail.search.backends import get_search_backend
+
+from search import likeness
+from search.models import Guide
+from search.rows import FIELDS, PK, WHOLE
+from search.sound import asked_tokens, is_in_one_run, part_spoken_so
+from search.text import key_of, normalise, terms
+
+# Where all the words of a query can stand together, from the most telling to the least; what is left has
+# some of them in its text only.
+STEPS = (
+    ("name_tokens",),
+    ("name_tokens", "everyday_tokens"),
+    ("name_tokens", "everyday_tokens", "subject_tokens"),
+    ("name_tokens", "everyday_tokens", "subject_tokens", "matter_tokens"),
+)
+# The rank of a guide that has all the words only with its text; below it they say what it is about.
+IN_TEXT = len(STEPS)
+ABOUT = 2
+CALLED = ("name_tokens", "everyday_tokens")
+LONGEST_NAME = 256.0
+# Of fewer characters too many codes begin with.
+SHORTEST_CODE = 4
+# What a search server without steps is asked for: it ranks by the boosts of the fields.
+SERVER_HITS = 1_000
+# Names are only compared with so many guides that could be meant.
+MOST_COMPARED = 3_000
+
+
+def _guides(typed=""):
+    """Guides in force, with how the name stands to the whole query: below -3 it is it, below -2 it begins with
+    it, below -1 it contains it; the longer the name, the nearer to the next."""
+    guides = Guide.objects.in_force()
+    key = key_of(typed)
+    if not key:
+        return guides.annotate(_whole=Value(0))
+    at = StrIndex("name_key", Value(key))
+    return guides.annotate(
+        _whole=Length("name_key") / Value(LONGEST_NAME)
+        + Case(
+            When(GreaterThan(at, 1), then=Value(-2.0)),
+            When(name_key=key, then=Value(-4.0)),
+            When(Exact(at, 1), then=Value(-3.0)),
+            default=Value(-1.0),
+            output_field=FloatField(),
+        )
+    )
+
+
+def _rows(results, *more):
+    """Rows of FIELDS and `more` of what a search found, whichever backend found it."""
+    if hasattr(results, "rows"):
+        return results.rows(*FIELDS, *more)
+    score_of = {guide.pk: guide._score for guide in results.annotate_score("_score")[:SERVER_HITS]}
+    fields = [name for name in (*FIELDS, *more) if name != "_score"]
+    at = FIELDS.index("_score")
+    read = _guides().filter(pk__in=score_of).values_list(*fields)
+    return [(*row[:at], score_of[row[PK]] or 0, *row[at:]) for row in read]
+
+
+def by_code(code: str) -> list[tuple]:
+    """Those whose serial number it is, or whose code begins so. `code` is in small letters."""
+    begins = Q(serial_number__iexact=code)
+    if len(code) >= SHORTEST_CODE:
+        begins |= Q(basic_code__startswith=code) | Q(implementation_code__startswith=code.upper())
+    guides = Guide.objects.in_force().filter(begins).annotate(_whole=Value(0), _score=Value(0.0))
+    return [(*row, 0) for row in guides.values_list(*FIELDS)]
+
+
+def having_all(words: list[str], typed: str) -> list[tuple]:
+    """Those that have every one of `words` somewhere. Rank: by where all of them stand together (STEPS); within
+    the name by how it stands to `typed`, and the shorter name first."""
+    asked = PlainText(" ".join(words), operator="and")
+    guides = _guides(typed)
+    results = guides.search(asked)
+    rows = _rows(results)
+    if not rows or not hasattr(results, "matching_keys"):
+        return [(*row, 0) for row in rows]
+    step_of = {}
+    for step, fields in enumerate(STEPS):
+        if len(step_of) >= len(rows):
+            break
+        for key in guides.search(asked, fields=fields).matching_keys():
+            step_of.setdefault(key, step)
+    ranked = []
+    for row in rows:
+        step = step_of.get(row[PK], IN_TEXT)
+        ranked.append((*row, step if step else row[WHOLE]))
+    return ranked
+
+
+def sounding_like(typed: str) -> tuple[str, list[tuple]]:
+    """Those with a name spoken like `typed`, and the characters of it where they are the same in most: they
+    can be looked for in turn."""
+    for tokens, is_complete in asked_tokens(typed):
+        asked = PlainText(" ".join(tokens), operator="and")
+        search = _guides().search if is_complete else _guides().autocomplete
+        found, written = [], {}
+        rows = _rows(
+            search(asked, fields=["sound_tokens"]), "text__sound", "name", "text__everyday", "text__subject"
+        )
+        for *row, sound, name, everyday, subject in rows:
+            in_one_run = is_in_one_run(tokens, sound, is_complete)
+            # First letters alone say little: they have to stand together.
+            if not in_one_run and tokens[0].startswith("3"):
+                continue
+            found.append((*row, 0 if in_one_run else 1))
+            if in_one_run:
+                part = part_spoken_so(
+                    tokens, is_complete, [name, *everyday.splitlines(), *subject.splitlines()]
+                )
+                written[part] = written.get(part, 0) + 1
+        if found:
+            written.pop("", None)
+            return max(written, key=written.get, default=""), found
+    return "", []
+
+
+def named_nearly(pieces: list[str]) -> list[tuple]:
+    """Those whose name, or everyday name, differs in few characters from what was typed."""
+    typed = "".join(pieces)
+    alternatives = likeness.all_but_one(typed)
+    if not alternatives:
+        return []
+    asked = Or([PlainText(" ".join(chars), operator="and") for chars in alternatives])
+    rows = _rows(_guides().search(asked, fields=CALLED)[:MOST_COMPARED], "name_key", "text__everyday")
+    near, found = {}, []
+    for *row, name, everyday in rows:
+        if (name, everyday) not in near:
+            names = [name, *(key_of(line) for line in everyday.splitlines())]
+            near[name, everyday] = likeness.nearness(typed, names)
+        if near[name, everyday] >= likeness.NEAR_ENOUGH:
+            found.append((*row, -near[name, everyday]))
+    return found
+
+
+def having_some(pieces: list[str]) -> list[tuple]:
+    """Those called by enough of what was said. The rarer a word among the guides, the more it says."""
+    words = [word for word in terms(" ".join(pieces)) if len(word) > 1]
+    if not words:
+        return []
+    total = Guide.objects.in_force().count()
+    weight_of = likeness.weights(_frequencies(words), total)
+    telling = [word for word in words if weight_of[word] >= likeness.TELLING]
+    if not telling:
+        return []
+    asked = PlainText(" ".join(telling), operator="or")
+    results = _guides().search(asked, fields=CALLED)[:MOST_COMPARED]
+    rows, scores = [], {}
+    texts = ("fold", "name_key", "text__everyday", "text__subject", "text__body")
+    for *row, fold, name, everyday, subject, body in _rows(results, *texts):
+        if fold not in scores:
+            phrases = [key_of(line) for line in everyday.splitlines()]
+            scores[fold] = likeness.evidence(
+                pieces, weight_of, name, phrases, normalise(subject), normalise(body)
+            )
+        rows.append((row, scores[fold]))
+    best = max((score for _row, score in rows), default=0)
+    floor = max(likeness.ENOUGH, best * likeness.NEAR_THE_BEST)
+    return [(*row, -score) for row, score in rows if score >= floor]
+
+
+def _frequencies(words):
+    index = get_search_backend().get_index_for_model(Guide)
+    if hasattr(index, "frequencies"):
+        return index.frequencies(words, CALLED)
+    return {word: _guides().search(word, fields=CALLED).count() for word in words}

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchConfig(AppConfig):
+    name = "search"
+    verbose_name = _("Search")
+
+    def ready(self):
+        from search import everyday, following, registers, site_setup
+
+        following.connect()
+        everyday.connect()
+        registers.connect()
+        site_setup.connect()

@@ -1,0 +1,52 @@
+"""Wagtail's update_index, for a site that runs: everything stays findable while it is written anew."""
+
+from itertools import islice
+
+from modelsearch.management.commands.rebuild_modelsearch_index import Command as RebuildCommand
+
+from search.following import follow
+from search.models import Guide
+from servicepages.models import ServiceItemPage
+
+CHUNK = 200
+BAR = 40
+
+
+class Command(RebuildCommand):
+    help = "Writes the search's guides anew from the published items, then every index; shows how far it is."
+
+    def handle(self, **options):
+        self.verbosity = options["verbosity"]
+        if not options.get("schema_only"):
+            published = ServiceItemPage.objects.published().values_list("pk", flat=True)
+            keys = sorted({*published, *Guide.objects.values_list("pk", flat=True)})
+            self.write("Guides of the search")
+            self.total = len(keys)
+            keys = iter(keys)
+            for chunk in self.print_iter_progress(iter(lambda: list(islice(keys, CHUNK)), [])):
+                follow(chunk, indexing=False)
+            self.print_newline()
+        super().handle(**options)
+
+    def queryset_chunks(self, qs, chunk_size=1000):
+        """Chunks by key: an offset would read the rows before it again for each of 100,000 rows."""
+        self.total = qs.count()
+        last = None
+        while chunk := list((qs if last is None else qs.filter(pk__gt=last))[:chunk_size]):
+            yield chunk
+            last = chunk[-1].pk
+
+    def print_iter_progress(self, iterable):
+        """A bar that grows in place on a terminal; elsewhere a line for every tenth."""
+        done = shown = 0
+        for chunk in iterable:
+            yield chunk
+            done += len(chunk)
+            share = done / max(self.total, 1)
+            if self.stdout.isatty():
+                bar = "#" * int(share * BAR)
+                self.write(f"\r[{bar:<{BAR}}] {share:4.0%}  {done:,} of {self.total:,}", ending="")
+            elif int(share * 10) > shown or done == self.total:
+                shown = int(share * 10)
+                self.write(f"{share:.0%} ({done:,} of {self.total:,}) ", ending="")
+            self.stdout.flush()

@@ -1,0 +1,113 @@
+"""What comes before what, and why. Each pair is one rule of search.ranking and search.answers."""
+
+import pytest
+
+from search.models import EverydayName, EverydayNameItem, Guide
+from search.queries import Sort, find_guides
+from servicepages.models import Topic
+from tests.factories import DepartmentFactory, RegionFactory
+
+SAID = "养老机构"
+
+
+def order(query=SAID, **options):
+    name_of = dict(Guide.objects.values_list("pk", "name"))
+    return [name_of[hit.key] for hit in find_guides(query, **options).hits]
+
+
+def called(phrase, *items, topics=()):
+    name = EverydayName(phrase=phrase)
+    name.items = [EverydayNameItem(page=item) for item in items]
+    name.topics = list(topics)
+    name.save()
+    return name
+
+
+@pytest.fixture
+def ways(guide, department):
+    """Guides that have the words, from the least telling place to the most."""
+    topic = Topic.objects.create(code="old-age", audience="citizen", name="养老机构")
+    guide("甲", who_may_apply="养老机构")
+    guide("乙", materials=[("material", {"name": "养老机构的证明"})])
+    guide("丙", topics=[topic])
+    everyday = guide("丁")
+    called(SAID, everyday)
+    guide("养老服务机构登记", who_may_apply="法人")
+    guide("关于养老机构的登记")
+    guide("养老机构登记")
+    guide("养老机构")
+    return ["养老机构", "养老机构登记", "关于养老机构的登记", "丁", "丙", "乙", "甲"]
+
+
+def test_the_more_telling_place_comes_first(ways):
+    found = order()
+    assert [name for name in found if name in ways] == ways
+
+
+def test_every_word_in_the_name_counts_where_they_are_apart(guide):
+    guide("登记办法", who_may_apply="养老机构")
+    guide("机构养老登记")
+    assert order("养老 登记")[0] == "机构养老登记"
+
+
+def test_no_number_of_mentions_is_worth_a_name(guide):
+    guide("护士执业注册", who_may_apply="养老机构 " * 200)
+    guide("社会福利和老年人服务中的养老机构设立许可以及变更延续注销等各类情形办理事项")
+    assert order()[0].startswith("社会福利")
+    assert order("養老機構")[0].startswith("社会福利")
+
+
+def test_the_shorter_name_comes_first(guide):
+    guide("撤销中国公民收养登记以及解除收养关系登记")
+    guide("中国公民收养登记")
+    assert order("收养登记")[0] == "中国公民收养登记"
+
+
+def test_what_is_chosen_more_often_comes_first_among_equals(guide):
+    first, second = guide("婚姻登记一", basic_code=""), guide("婚姻登记二", basic_code="")
+    for preferred in (first, second):
+        Guide.objects.update(chosen=0)
+        Guide.objects.filter(pk=preferred.pk).update(chosen=40)
+        assert order("婚姻登记")[0] == preferred.title
+
+
+def test_the_visitors_place_comes_first_among_equals_and_then_its_city(guide, city):
+    county = RegionFactory(name="鸡东县", code="230321", parent=city)
+    other = RegionFactory(name="虎林市", code="230381", parent=city)
+    guide("收养登记甲", department=DepartmentFactory(region=other, name="民政局"))
+    guide("收养登记乙", department=DepartmentFactory(region=county, name="民政局"))
+    guide("收养登记丙")
+    assert order("收养登记", place=county) == ["收养登记乙", "收养登记丙", "收养登记甲"]
+    assert order("收养登记", place=other) == ["收养登记甲", "收养登记丙", "收养登记乙"]
+    assert order("收养登记乙", place=other)[0] == "收养登记乙"  # a better answer stays the better one
+
+
+def test_the_same_item_in_several_places_is_one_hit(guide, city):
+    counties = [RegionFactory(name=f"县{n}", code=f"23039{n}", parent=city) for n in range(3)]
+    pages = [
+        guide("收养登记", department=DepartmentFactory(region=each, name="民政局"), basic_code="990000123000")
+        for each in counties
+    ]
+    guide("收养登记", basic_code="990000456000")
+    hits = find_guides("收养登记").hits
+    assert len(hits) == 2
+    assert sorted(len(hit.others) for hit in hits) == [0, 2]
+    of_the_city = guide("收养登记", basic_code="990000123000")
+    assert of_the_city.pk in [hit.key for hit in find_guides("收养登记").hits]
+    for county, page in zip(counties, pages, strict=True):
+        shown = find_guides("收养登记", place=county).hits
+        assert page.pk in [hit.key for hit in shown]
+
+
+def test_other_orders(guide):
+    guide("丙收养登记")
+    guide("乙收养登记和更多")
+    assert order("收养登记", sort=Sort.NEWEST) == ["乙收养登记和更多", "丙收养登记"]
+    assert set(order("收养登记", sort=Sort.NAME)) == {"乙收养登记和更多", "丙收养登记"}
+
+
+def test_the_name_as_a_question_comes_before_a_text_that_says_all_of_it(guide):
+    """Every word of the sentence stands in a text; what it is about stands in a name."""
+    guide("护士执业注册", who_may_apply="问答：怎么办收养登记？到窗口办。")
+    guide("收养登记")
+    assert order("怎么办收养登记")[0] == "收养登记"
