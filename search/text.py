@@ -59,6 +59,8 @@ class _Folding(dict):
             folded = char
             for converter in _converters():
                 folded = converter.convert(folded)
+            # OpenCC takes 么 for the traditional form of 幺. What is normalised is also shown, to the report's readers.
+            folded = folded.replace("幺", "么")
         self[code] = folded
         return folded
 

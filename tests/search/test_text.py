@@ -53,6 +53,11 @@ def test_spellings_of_one_word(written, meant):
     assert normalise(written) == meant
 
 
+def test_what_is_simplified_already_stays_as_people_write_it():
+    """It is shown: to visitors as what was looked for, and in the report."""
+    assert normalise("什么怎么") == normalise("什麼怎麼") == "什么怎么"
+
+
 def test_dry_is_one_character_whatever_stands_beside_it():
     """OpenCC's phrases keep 乾 in 乾隆: a query for half of the phrase would miss the other half."""
     assert set(cut("乾隆")) & set(cut("乾"))
