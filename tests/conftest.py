@@ -42,8 +42,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def shared_fixtures(request, django_db_blocker):
     """Those that the test asks for are there, and no others (tests.shared); before its own transaction."""
-    names = wanted_by(request.node)
-    if not names and not levels:
+    functions = wanted_by(request.node)
+    if not functions and not levels:
         return
     request.getfixturevalue("django_db_setup")
     marker = request.node.get_closest_marker("django_db")
@@ -52,7 +52,7 @@ def shared_fixtures(request, django_db_blocker):
         "live_server",
     }.isdisjoint(request.fixturenames)
     with django_db_blocker.unblock():
-        levels.bring_to(names, request.module.__name__, commits)
+        levels.bring_to(functions, commits)
 
 
 def pytest_itemcollected(item):

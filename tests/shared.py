@@ -1,5 +1,5 @@
-"""Fixtures that are made once for the tests of a module that follow each other and ask for the same ones; making
-them anew for every test took most of the time of the run.
+"""Fixtures that are made once for the tests that follow each other and ask for the same ones; making them anew for
+every test took most of the time of the run. They stand in a test module, or in a conftest for a whole folder.
 
 A test finds what it asks for in the database and nothing that only another test asked for, in whatever order
 they run: what is shared stands in levels, one for each fixture, which are taken off again from the top. What a
@@ -9,6 +9,7 @@ test itself does is taken back too, and it gets the objects fresh from their row
 import inspect
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from http.cookies import SimpleCookie
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -35,7 +36,7 @@ def shared(function):
 
 
 class Level(NamedTuple):
-    key: tuple  # module, whether its tests commit, name of the fixture
+    key: tuple  # module of the fixture, its name, whether the tests commit
     made: object
     exit: object
 
@@ -47,13 +48,13 @@ class Levels:
     def __bool__(self):
         return bool(self._levels)
 
-    def bring_to(self, names, module, commits):
-        """Takes off and makes levels until they are exactly `names`."""
-        keys = [(module, commits, name) for name in names]
+    def bring_to(self, functions, commits):
+        """Takes off and makes levels until they are exactly `functions`."""
+        keys = [(function.__module__, function.__name__, commits) for function in functions]
         while [level.key for level in self._levels] != keys[: len(self._levels)]:
             self.take_off()
-        for key in keys[len(self._levels) :]:
-            function = _functions[module][key[2]]
+        made_already = len(self._levels)
+        for key, function in list(zip(keys, functions, strict=True))[made_already:]:
             level = _committed(f"level{len(self._levels)}") if commits else _transaction()
             level.__enter__()
             try:
@@ -73,7 +74,7 @@ class Levels:
             self.take_off()
 
     def hand_out(self, name):
-        return fresh({level.key[2]: level.made for level in self._levels}[name])
+        return fresh({level.key[1]: level.made for level in self._levels}[name])
 
 
 levels = Levels()
@@ -93,21 +94,32 @@ def _committed(name):
     copies.bring_back()
 
 
-def wanted_by(item) -> list[str]:
-    """Names of the shared fixtures that a test asks for, each behind those that it needs itself."""
-    here = _functions.get(item.module.__name__, {})
-    asked, names = set(item.fixturenames), []
+def wanted_by(item) -> list:
+    """The shared fixtures that a test asks for, as functions, each behind those that it needs itself."""
+    here = _in_reach_of(item.module.__name__)
+    asked, wanted = set(item.fixturenames), []
 
     def need(name):
         for argument in inspect.signature(here[name]).parameters:
             need(argument)
-        if name not in names:
-            names.append(name)
+        if here[name] not in wanted:
+            wanted.append(here[name])
 
     for name in here:
         if name in asked:
             need(name)
-    return names
+    return wanted
+
+
+@cache
+def _in_reach_of(module) -> dict:
+    """Those of the conftests of its folder and of those above, and its own. As in pytest, the nearest has the name."""
+    folders = module.split(".")[:-1]
+    conftests = [".".join([*folders[: depth + 1], "conftest"]) for depth in range(len(folders))]
+    found = {}
+    for name in (*conftests, module):
+        found |= _functions.get(name, {})
+    return found
 
 
 def fresh(value):

@@ -8,13 +8,18 @@ from playwright.sync_api import expect
 from search.models import EverydayName, EverydayNameItem
 from servicepages.models import Topic
 from tests.factories import DepartmentFactory, RegionFactory, complete_item, publish
+from tests.shared import shared
 
 
-@pytest.fixture
-def city(live, monkeypatch):
+@pytest.fixture(autouse=True)
+def three_guides_a_page(monkeypatch):
+    monkeypatch.setattr("search.views.GUIDES_A_PAGE", 3)
+
+
+@shared
+def city():
     """Four guides of adoption, one more than a page has here: one of them online, in two places, with an
     everyday name."""
-    monkeypatch.setattr("search.views.GUIDES_A_PAGE", 3)
     city = RegionFactory()
     county = RegionFactory(name="密山市", code="230382", parent=city)
     department = DepartmentFactory(region=city, name="民政局")

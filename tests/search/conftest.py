@@ -3,16 +3,21 @@
 import pytest
 
 from tests.factories import AttachmentFactory, DepartmentFactory, RegionFactory, add_item, publish
+from tests.shared import shared
 
 
-@pytest.fixture
-def city(db):
+@shared
+def city():
     return RegionFactory()
 
 
-@pytest.fixture
+@shared
 def department(city):
     return DepartmentFactory(region=city, name="民政局", phone="0467-1234567")
+
+
+def published(department, title, **fields):
+    return publish(add_item(department, title=title, **fields))
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from wagtail.search.utils import parse_query_string
 from search.backends.database.cutting import flat, in_tokens
 from search.text import MAX_TERMS
 from servicepages.models import Department, ServiceHall, ServiceItemPage
+from tests.search.conftest import published
+from tests.shared import shared
 
 
 def test_the_setting_gives_the_backend_of_the_database():
@@ -70,14 +72,14 @@ def test_the_text_of_a_value(value, text):
     assert flat(value) == text
 
 
-@pytest.fixture
-def marriage(guide):
-    return guide("婚姻登记", who_may_apply="持户口簿的公民")
+@shared
+def marriage(department):
+    return published(department, "婚姻登记", who_may_apply="持户口簿的公民")
 
 
-@pytest.fixture
-def adoption(guide):
-    return guide("收养登记", who_may_apply="持户口簿的收养人")
+@shared
+def adoption(department):
+    return published(department, "收养登记", who_may_apply="持户口簿的收养人")
 
 
 def found(query, queryset=None, **options):

@@ -15,35 +15,26 @@ from search.text import key_of
 from servicepages.indexing import index_items_showing
 from servicepages.sample.ledger import Ledger
 from tests.factories import DepartmentFactory, RegionFactory, TopicFactory, UserFactory, add_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/search/everydayname/"
 CODE = "990000001000"
 
 
-@pytest.fixture
-def city():
-    return RegionFactory()
-
-
-@pytest.fixture
-def department(city):
-    return DepartmentFactory(region=city, name="民政局")
-
-
-@pytest.fixture
+@shared
 def county_department(city):
     return DepartmentFactory(
         region=RegionFactory(name="鸡东县", code="230321", parent=city), name="鸡东县民政局"
     )
 
 
-@pytest.fixture
+@shared
 def wedding(department):
     return publish(add_item(department, title="内地居民婚姻登记", basic_code=CODE))
 
 
-@pytest.fixture
+@shared
 def wedding_elsewhere(county_department):
     return publish(add_item(county_department, title="内地居民婚姻登记", basic_code=CODE))
 
@@ -54,12 +45,12 @@ def client_of(user):
     return client
 
 
-@pytest.fixture
+@shared
 def coordinator():
     return UserFactory(groups=[Group.objects.get(name="Coordination")])
 
 
-@pytest.fixture
+@shared
 def coordination(coordinator):
     return client_of(coordinator)
 

@@ -10,22 +10,32 @@ from search.queries import find_guides
 from servicepages.models import Topic
 from servicepages.vocabulary import CaseKind, ItemType
 from tests.factories import DepartmentFactory, RegionFactory
+from tests.search.conftest import published
+from tests.shared import shared
 
 
-@pytest.fixture
-def topics(db):
+@shared
+def topics():
     return {
         audience: Topic.objects.create(code=f"t-{audience}", audience=audience, name=f"题{audience}")
         for audience in ("citizen", "enterprise")
     }
 
 
-@pytest.fixture
-def guides(guide, city, topics):
+@shared
+def guides(department, city, topics):
     county = RegionFactory(name="鸡东县", code="230321", parent=city)
     office = DepartmentFactory(region=county, name="民政局")
-    guide("收养登记", online=True, visits_required=0, topics=[topics["citizen"]], item_type=ItemType.LICENCE)
-    guide(
+    published(
+        department,
+        "收养登记",
+        online=True,
+        visits_required=0,
+        topics=[topics["citizen"]],
+        item_type=ItemType.LICENCE,
+    )
+    published(
+        department,
         "社团登记",
         online=False,
         visits_required=5,
@@ -34,8 +44,8 @@ def guides(guide, city, topics):
         case_kind=CaseKind.ON_THE_SPOT,
     )
     same = {"basic_code": "990000777000", "item_type": ItemType.LICENCE, "online": True, "visits_required": 1}
-    guide("婚姻登记", **same, topics=[topics["citizen"]])
-    guide("婚姻登记", **same, topics=[topics["citizen"]], department=office)
+    published(department, "婚姻登记", **same, topics=[topics["citizen"]])
+    published(office, "婚姻登记", **same, topics=[topics["citizen"]])
     return {"city": city, "county": county}
 
 

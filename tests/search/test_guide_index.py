@@ -11,13 +11,15 @@ from wagtail.search.backends import get_search_backend
 from search.following import begin, follow
 from search.models import Guide, GuideText
 from servicepages.models import ServiceItemPage
+from tests.search.conftest import published
+from tests.shared import shared
 
 
-@pytest.fixture
-def guides(guide):
-    guide("婚姻登记", who_may_apply="男女双方自愿")
-    guide("收养登记", who_may_apply="收养人和婚姻中的双方")
-    guide("食品经营许可", who_may_apply="经营者")
+@shared
+def guides(department):
+    published(department, "婚姻登记", who_may_apply="男女双方自愿")
+    published(department, "收养登记", who_may_apply="收养人和婚姻中的双方")
+    published(department, "食品经营许可", who_may_apply="经营者")
 
 
 def names(query, **options):

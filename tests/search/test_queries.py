@@ -17,6 +17,8 @@ from search.models import Guide, GuideText
 from search.queries import How, find_guides
 from servicepages.models import Department, DepartmentPage, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, publish
+from tests.search.conftest import published
+from tests.shared import shared
 
 
 def titles(query, **options):
@@ -28,26 +30,27 @@ def names_of(finding):
     return [name_of[hit.key] for hit in finding.hits]
 
 
-@pytest.fixture
-def marriage(guide):
-    return guide(
+@shared
+def marriage(department):
+    return published(
+        department,
         "内地居民婚姻登记",
         who_may_apply="男女双方自愿，均无配偶。",
         conditions=[("condition", {"text": "提交双方户口簿和身份证原件"})],
     )
 
 
-@pytest.fixture
-def licence(guide, city):
-    return guide(
+@shared
+def licence(city):
+    return published(
+        DepartmentFactory(region=city, name="市场监督管理局"),
         "食品经营许可证核发",
-        department=DepartmentFactory(region=city, name="市场监督管理局"),
         who_may_apply="从事食品销售和餐饮服务的经营者",
         materials=[("material", {"name": "营业执照复印件，使用A4纸"})],
     )
 
 
-@pytest.fixture
+@shared
 def city_guides(marriage, licence):
     return [marriage, licence]
 

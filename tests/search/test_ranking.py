@@ -1,11 +1,11 @@
 """What comes before what, and why. Each pair is one rule of search.ranking and search.answers."""
 
-import pytest
-
 from search.models import EverydayName, EverydayNameItem, Guide
 from search.queries import Sort, find_guides
 from servicepages.models import Topic
 from tests.factories import DepartmentFactory, RegionFactory
+from tests.search.conftest import published
+from tests.shared import shared
 
 SAID = "养老机构"
 
@@ -23,19 +23,19 @@ def called(phrase, *items, topics=()):
     return name
 
 
-@pytest.fixture
-def ways(guide, department):
+@shared
+def ways(department):
     """Guides that have the words, from the least telling place to the most."""
     topic = Topic.objects.create(code="old-age", audience="citizen", name="养老机构")
-    guide("甲", who_may_apply="养老机构")
-    guide("乙", materials=[("material", {"name": "养老机构的证明"})])
-    guide("丙", topics=[topic])
-    everyday = guide("丁")
+    published(department, "甲", who_may_apply="养老机构")
+    published(department, "乙", materials=[("material", {"name": "养老机构的证明"})])
+    published(department, "丙", topics=[topic])
+    everyday = published(department, "丁")
     called(SAID, everyday)
-    guide("养老服务机构登记", who_may_apply="法人")
-    guide("关于养老机构的登记")
-    guide("养老机构登记")
-    guide("养老机构")
+    published(department, "养老服务机构登记", who_may_apply="法人")
+    published(department, "关于养老机构的登记")
+    published(department, "养老机构登记")
+    published(department, "养老机构")
     return ["养老机构", "养老机构登记", "关于养老机构的登记", "丁", "丙", "乙", "甲"]
 
 

@@ -12,6 +12,7 @@ from search.models import EverydayName, EverydayNameItem
 from servicepages.models import DepartmentPage
 from tests.factories import DepartmentFactory, complete_item, publish
 from tests.servicepages.test_public_pages import Planted
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +74,7 @@ NAME = "金丝雀养殖许可"
 EVERYDAY = "养金丝雀证"
 
 
-@pytest.fixture
+@shared
 def item():
     item = complete_item(DepartmentFactory(), title=NAME, who_may_apply="饲养珍禽的人")
     name = EverydayName(phrase=EVERYDAY)

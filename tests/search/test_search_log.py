@@ -19,6 +19,7 @@ from search.models import ChosenGuide, Guide, SearchedText
 from search.queries import How
 from tests.factories import DepartmentFactory, RegionFactory, add_item, publish
 from tests.reviewflow.test_concurrent_decisions import database_address
+from tests.shared import shared
 
 BASIC_CODE = "990000001000"
 
@@ -88,8 +89,8 @@ def test_no_column_could_hold_a_person_an_address_or_a_time_of_day():
             assert type(field) in kinds, field
 
 
-@pytest.fixture
-def places(db):
+@shared
+def places():
     """The same guide in two places, and another one."""
     city = RegionFactory()
     county = RegionFactory(name="鸡东县", code="230321", parent=city)

@@ -19,7 +19,8 @@ from search.models import ChosenGuide, EverydayName, SearchedText
 from search.models.searches import AS_TYPED
 from search.queries import How, find_guides
 from search.search_report import ANSWERED
-from tests.factories import DepartmentFactory, RegionFactory, UserFactory, add_item, publish
+from tests.factories import RegionFactory, UserFactory, add_item, publish
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -35,22 +36,17 @@ def client_of(*groups):
     return client
 
 
-@pytest.fixture
+@shared
 def coordination():
     return client_of(Group.objects.get(name="Coordination"))
 
 
-@pytest.fixture
-def department():
-    return DepartmentFactory(name="民政局")
-
-
-@pytest.fixture
+@shared
 def wedding(department):
     return publish(add_item(department, title="内地居民婚姻登记", basic_code="990000001000"))
 
 
-@pytest.fixture
+@shared
 def adoption(department):
     return publish(add_item(department, title="收养登记", basic_code="990000004000"))
 
@@ -124,7 +120,7 @@ def test_the_period_ends_with_today_and_begins_so_many_days_before(report, coord
     assert set(texts(coordination, report, period=period)) == {"第一天", "今天"}
 
 
-@pytest.fixture
+@shared
 def of_each_kind(wedding):
     put("宠物证", 9, found=0, how=How.NOTHING)
     put("婚因登记", 5, how=How.SOUND)

@@ -21,6 +21,8 @@ from search.views import GUIDES_A_PAGE
 from servicepages.models import DepartmentPage, Region, ServiceItemPage
 from servicepages.vocabulary import ItemType, TimeUnit
 from tests.factories import DepartmentFactory, RegionFactory, TopicFactory
+from tests.search.conftest import published
+from tests.shared import shared
 
 
 class Page(str):
@@ -108,27 +110,28 @@ def ask(client, city):
     return get
 
 
-@pytest.fixture
-def marriage(guide):
-    return guide(
+@shared
+def marriage(department):
+    return published(
+        department,
         "内地居民婚姻登记",
         who_may_apply="男女双方自愿，均无配偶。",
         conditions=[("condition", {"text": "双方到场。提交户口簿和身份证原件。"})],
     )
 
 
-@pytest.fixture
+@shared
 def county(city):
     return RegionFactory(name="密山市", code="230382", parent=city)
 
 
-@pytest.fixture
-def in_two_places(guide, county):
+@shared
+def in_two_places(department, county):
     """The same item in the city and in a county: (guide of the city, guide of the county)."""
     elsewhere = DepartmentFactory(region=county, name="民政局")
     return (
-        guide("收养登记", basic_code="000711001000"),
-        guide("收养登记", basic_code="000711001000", department=elsewhere),
+        published(department, "收养登记", basic_code="000711001000"),
+        published(elsewhere, "收养登记", basic_code="000711001000"),
     )
 
 
@@ -298,20 +301,23 @@ def test_pages_are_not_kept_for_people_of_another_place(ask, marriage):
 # Narrowing
 
 
-@pytest.fixture
-def three(guide, city, county):
+@shared
+def three(department, city, county):
     """Three adoptions that differ in what facets tell apart."""
     topic = TopicFactory(name="生育收养", code="adoption-here")
     police = DepartmentFactory(region=city, name="公安局")
     away = DepartmentFactory(region=county, name="民政局")
     return {
-        "a": guide(
-            "收养登记甲", online=True, visits_required=0, topics=[topic], item_type=ItemType.CONFIRMATION
+        "a": published(
+            department,
+            "收养登记甲",
+            online=True,
+            visits_required=0,
+            topics=[topic],
+            item_type=ItemType.CONFIRMATION,
         ),
-        "b": guide(
-            "收养登记乙", online=True, visits_required=2, department=police, item_type=ItemType.LICENCE
-        ),
-        "c": guide("收养登记丙", online=False, visits_required=5, department=away, topics=[topic]),
+        "b": published(police, "收养登记乙", online=True, visits_required=2, item_type=ItemType.LICENCE),
+        "c": published(away, "收养登记丙", online=False, visits_required=5, topics=[topic]),
     }
 
 
@@ -652,10 +658,15 @@ def test_a_long_query_is_shortened_with_a_word_about_it(ask, marriage):
 # Pages
 
 
+@shared
+def five(department):
+    return [published(department, f"收养登记第{number}号", online=True) for number in range(5)]
+
+
 @pytest.fixture
-def three_pages(guide, monkeypatch):
+def three_pages(five, monkeypatch):
     monkeypatch.setattr("search.views.GUIDES_A_PAGE", 2)
-    return [guide(f"收养登记第{number}号", online=True) for number in range(5)]
+    return five
 
 
 def test_pages(ask, three_pages):

@@ -6,15 +6,17 @@ from search.models import EverydayName, EverydayNameItem, Guide
 from search.queries import How, find_guides
 from search.sound import asked_tokens, index_tokens, is_in_one_run, part_spoken_so, readings
 from search.understanding import as_code, meaning, without_common_words
+from tests.search.conftest import published
+from tests.shared import shared
 
 
-@pytest.fixture
-def guides(guide):
+@shared
+def guides(department):
     made = [
-        guide("婚姻登记", serial_number="03-7", basic_code="990000123000"),
-        guide("食品经营许可"),
-        guide("开办旅馆特种行业许可"),
-        guide("中国公民收养登记"),
+        published(department, "婚姻登记", serial_number="03-7", basic_code="990000123000"),
+        published(department, "食品经营许可"),
+        published(department, "开办旅馆特种行业许可"),
+        published(department, "中国公民收养登记"),
     ]
     name = EverydayName(phrase="开饭店")
     name.items = [EverydayNameItem(page=made[1])]
