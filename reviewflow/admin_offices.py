@@ -1,9 +1,10 @@
-"""Review offices and review rounds as lists in the admin (wagtail-modeladmin), for coordination."""
+"""Review offices, review rounds and the exceptions of the calendar as lists in the admin (wagtail-modeladmin), for coordination."""
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Q
 from django.forms import CheckboxSelectMultiple
 from django.shortcuts import redirect
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_q.tasks import async_task
@@ -13,8 +14,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFiel
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import DeleteView, EditView
 
+from reviewflow.deadlines import known_until
 from reviewflow.deletion import is_protected
-from reviewflow.models import ReviewOffice, ReviewRound, Submission
+from reviewflow.models import CalendarException, ReviewOffice, ReviewRound, Submission
 from reviewflow.rounds import (
     PUBLISHED_AT_ONCE,
     ReviewRoundForm,
@@ -165,8 +167,32 @@ class ReviewRoundAdmin(ModelAdmin):
     number_waiting.short_description = _("wait for the filing")
 
 
+class CalendarExceptionAdmin(ModelAdmin):
+    model = CalendarException
+    menu_label = _("Calendar exceptions")
+    menu_icon = "date"
+    list_display = ("date", "works", "reason")
+    list_filter = ("works",)
+    search_fields = ("reason",)
+    edit_handler = ObjectList(
+        [
+            HelpPanel(
+                format_lazy(
+                    _(
+                        "The official calendar is known until the end of {year}. Beyond that, and where the city "
+                        "decides otherwise, enter the days that differ from it; what is due is counted anew at once."
+                    ),
+                    year=known_until(),
+                )
+            ),
+            FieldRowPanel([FieldPanel("date"), FieldPanel("works")]),
+            FieldPanel("reason"),
+        ]
+    )
+
+
 class ReviewGroup(ModelAdminGroup):
     menu_label = _("Review")
     menu_icon = "tasks"
     menu_order = 240
-    items = (ReviewOfficeAdmin, ReviewRoundAdmin)
+    items = (ReviewOfficeAdmin, ReviewRoundAdmin, CalendarExceptionAdmin)

@@ -10,7 +10,7 @@ from wagtail.models import Task, TaskState
 
 from reviewflow import notices
 from reviewflow.canonical import signed_contents
-from reviewflow.deadlines import add_working_days
+from reviewflow.due_dates import count_from_today, no_deadline
 from reviewflow.log_actions import log_refusal
 from reviewflow.models.closing import close
 from reviewflow.models.decisions import Decision
@@ -129,9 +129,14 @@ def ask(submission, content, standing, office, task) -> OfficeReview:
             "decision": standing,
             "first_time": last is None,
             "changed_fields": len(content.changed_fields(last.content if last else None)),
-            "due_on": None if standing else due_on(submission, task.working_days),
         },
     )
+    review.submission = submission
+    if standing:
+        no_deadline(review)
+    else:
+        count_from_today(review, task.working_days)
+    review.save()
     if standing:
         log(
             instance=submission.page,
@@ -146,14 +151,6 @@ def ask(submission, content, standing, office, task) -> OfficeReview:
             },
         )
     return review
-
-
-def due_on(submission, working_days):
-    """That many working days after the submission, and never later than the round's closing."""
-    due = add_working_days(timezone.localdate(), working_days)
-    if submission.round is not None and submission.round.closes_on < due:
-        return max(submission.round.closes_on, timezone.localdate())
-    return due
 
 
 def is_asked_of(user, file) -> bool:

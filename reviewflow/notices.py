@@ -96,7 +96,12 @@ def asked(review):
         _("Review round: %(round)s") % {"round": round_name},
     ]
     if review.due_on:
-        lines.append(_("Please decide by %(date)s.") % {"date": formats.date_format(review.due_on)})
+        by = (
+            _("Please decide by %(date)s (provisional: the official calendar of that year is not known yet).")
+            if review.due_is_provisional
+            else _("Please decide by %(date)s.")
+        )
+        lines.append(by % {"date": formats.date_format(review.due_on)})
     tell(
         asked_people(review),
         _("To review: %(title)s") % {"title": submission.title},

@@ -57,9 +57,10 @@ def ensure_groups():
     for model in REGISTERS:
         for action in ("add", "change", "delete", "view"):
             coordination.permissions.add(permission("servicepages", f"{action}_{model}"))
-    for model in ("reviewoffice", "reviewround"):
+    for model in ("reviewoffice", "reviewround", "calendarexception"):
         for action in ("add", "change", "view"):
             coordination.permissions.add(permission("reviewflow", f"{action}_{model}"))
+    coordination.permissions.add(permission("reviewflow", "delete_calendarexception"))
     return coordination
 
 

@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import Exists, OuterRef, Prefetch
 from django.db.models.functions import Coalesce
 from django.urls import path, reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -53,8 +53,17 @@ def name_of_round(submission) -> str:
 
 
 def waits_until(submission):
-    """When the first of those it waits for is due; None where it waits for nobody."""
-    return min((review.due_on for review in submission.waiting_reviews if review.due_on), default=None)
+    """The one of those it waits for that is due first; None where it waits for nobody."""
+    dated = (review for review in submission.waiting_reviews if review.due_on)
+    return min(dated, key=lambda review: review.due_on, default=None)
+
+
+def shown_due(submission) -> str:
+    review = waits_until(submission)
+    if review is None:
+        return ""
+    day = formats.date_format(review.due_on, "SHORT_DATE_FORMAT")
+    return _("%(date)s (provisional)") % {"date": day} if review.due_is_provisional else day
 
 
 def _departments(request):
@@ -114,7 +123,7 @@ class RoundReport(ReportView):
         Column("round", label=gettext_lazy("Review round"), accessor=name_of_round),
         DateColumn("submitted_at", label=gettext_lazy("Submitted"), sort_key="submitted_at"),
         Column("standing", label=gettext_lazy("Where it stands"), accessor=standing),
-        Column("due", label=gettext_lazy("Due"), accessor=waits_until),
+        Column("due", label=gettext_lazy("Due"), accessor=shown_due),
         Column("reason", label=gettext_lazy("Reason"), accessor="reason"),
     ]
     list_export = [
@@ -125,6 +134,7 @@ class RoundReport(ReportView):
         "submitted_at",
         "standing",
         "due",
+        "due_is_provisional",
         "closed_at",
         "reason",
     ]
@@ -135,6 +145,7 @@ class RoundReport(ReportView):
         "submitted_at": gettext_lazy("Submitted"),
         "standing": gettext_lazy("Where it stands"),
         "due": gettext_lazy("Due"),
+        "due_is_provisional": gettext_lazy("provisional"),
     }
 
     def get_queryset(self):
@@ -147,13 +158,14 @@ class RoundReport(ReportView):
         return f"review-rounds-{timezone.localdate():%Y-%m-%d}"
 
     def to_row_dict(self, submission):
-        department = submission.page.department
+        department, first = submission.page.department, waits_until(submission)
         computed = {
             "department": str(department),
             "region": department.region.name,
             "round": name_of_round(submission),
             "standing": standing(submission),
-            "due": waits_until(submission),
+            "due": first.due_on if first else None,
+            "due_is_provisional": first.due_is_provisional if first else None,
         }
         return {
             name: computed[name] if name in computed else getattr(submission, name)

@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.core.checks import Tags
 from django.core.checks import register as register_check
-from django.db.models.signals import post_migrate, post_save, pre_delete, pre_migrate, pre_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_migrate, pre_save
 
 
 def connect():
@@ -49,7 +49,7 @@ def _connect_review():
     from wagtail.signals import page_published, workflow_cancelled, workflow_rejected
 
     from reviewflow import joint_review, notices, remarks, submission  # noqa: F401 - remarks registers its rule of the checklist
-    from reviewflow.models import ReviewOffice
+    from reviewflow.models import CalendarException, ReviewOffice, ReviewRound
     from reviewflow.offices import equip_review_office
     from servicepages import files
 
@@ -60,6 +60,9 @@ def _connect_review():
     workflow_rejected.connect(submission.close_rejected, sender=WorkflowState, dispatch_uid="submission")
     page_published.connect(submission.close_scheduled, dispatch_uid="submission")
     post_save.connect(equip_review_office, sender=ReviewOffice, dispatch_uid="equip_review_office")
+    for signal in (post_save, post_delete):
+        signal.connect(_calendar_changed, sender=CalendarException, dispatch_uid="recount")
+    post_save.connect(_round_saved, sender=ReviewRound, dispatch_uid="recount")
 
 
 def _set_up_site(using, **kwargs):
@@ -79,3 +82,18 @@ def _section_opened(instance, **kwargs):
     from reviewflow.offices import ensure_regional_coordination
 
     ensure_regional_coordination(instance.region)
+
+
+def _calendar_changed(raw=False, **kwargs):
+    from reviewflow.due_dates import recount
+
+    if not raw:
+        recount()
+
+
+def _round_saved(instance, created, raw=False, **kwargs):
+    """Nothing is due later than its round closes."""
+    from reviewflow.due_dates import recount
+
+    if not (created or raw):
+        recount(round=instance)

@@ -6,6 +6,7 @@ from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from reviewflow.due_dates import recount
 from reviewflow.offices import (
     ensure_groups,
     ensure_joint_review,
@@ -52,6 +53,7 @@ def set_up_site():
         open_section(department)
     for region in Region.objects.all():
         ensure_regional_coordination(region)
+    recount()  # a newer release may know the calendar of another year
     site_set_up.send(sender=None, coordination=coordination)
 
 

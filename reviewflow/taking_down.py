@@ -23,8 +23,8 @@ from wagtail.permissions import page_permission_policy
 
 from reviewflow import notices
 from reviewflow.canonical import signed_contents
+from reviewflow.due_dates import count_from_today
 from reviewflow.gate import wait_for_turn
-from reviewflow.joint_review import due_on
 from reviewflow.models import Decision, OfficeReview, Submission
 from reviewflow.signatories import Signatory
 from servicepages.models import ServiceItemPage, User
@@ -126,8 +126,8 @@ def _ask_again(item, content):
     ):
         task = review.submission.workflow_state.current_task_state.task.specific
         review.status, review.decision = status.WAITING, None
-        review.due_on = due_on(review.submission, task.working_days)
-        review.save(update_fields=["status", "decision", "due_on"])
+        count_from_today(review, task.working_days)
+        review.save()
         notices.asked(review)
 
 

@@ -17,7 +17,7 @@ from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import BaseColumn, Column
 from wagtail.admin.views.generic import BaseListingView
 
-from reviewflow.deadlines import add_working_days
+from reviewflow.deadlines import working_calendar
 from reviewflow.desk import claims
 from reviewflow.four_eyes import hindrance
 from reviewflow.models import OfficeReview, ReviewOffice, ReviewRound
@@ -39,6 +39,7 @@ SHOWN = (
     "first_time",
     "changed_fields",
     "due_on",
+    "due_is_provisional",
     "looked_at_since",
     "looked_at_last",
     "looked_at_by__username",
@@ -56,6 +57,7 @@ SHOWN = (
 )
 SHOWN_ON_THE_DASHBOARD = (
     "due_on",
+    "due_is_provisional",
     "submission__title",
     "submission__page__department__name",
     "submission__page__department__region__name",
@@ -115,22 +117,24 @@ def next_review(person, after: OfficeReview | None = None) -> OfficeReview | Non
     return None
 
 
-def due_state(review, today=None) -> str:
-    """One of DUE_CHOICES; the same days as the filter's."""
-    today = today or timezone.localdate()
-    if review.due_on is None or review.due_on > add_working_days(today, SOON):
-        return IN_TIME
-    return OVERDUE if review.due_on < today else DUE_SOON
+class Lights:
+    """Which of DUE_CHOICES a date is on a day (today), for a row and for the filter alike."""
 
+    def __init__(self, today=None):
+        self.today = today or timezone.localdate()
+        self.soon = working_calendar().after(self.today, SOON).day
 
-def due_filter(state, today=None) -> Q:
-    today = today or timezone.localdate()
-    soon = add_working_days(today, SOON)
-    return {
-        OVERDUE: Q(due_on__lt=today),
-        DUE_SOON: Q(due_on__gte=today, due_on__lte=soon),
-        IN_TIME: Q(due_on__gt=soon) | Q(due_on=None),
-    }[state]
+    def of(self, review) -> str:
+        if review.due_on is None or review.due_on > self.soon:
+            return IN_TIME
+        return OVERDUE if review.due_on < self.today else DUE_SOON
+
+    def filter(self, state) -> Q:
+        return {
+            OVERDUE: Q(due_on__lt=self.today),
+            DUE_SOON: Q(due_on__gte=self.today, due_on__lte=self.soon),
+            IN_TIME: Q(due_on__gt=self.soon) | Q(due_on=None),
+        }[state]
 
 
 class QueueFilterSet(WagtailFilterSet):
@@ -164,7 +168,7 @@ class QueueFilterSet(WagtailFilterSet):
         return queryset.filter(submission__round=None if value == UPKEEP else value)
 
     def of_due(self, queryset, name, value):
-        return queryset.filter(due_filter(value))
+        return queryset.filter(Lights().filter(value))
 
     def of_change(self, queryset, name, value):
         return queryset.filter(first_time=value == FIRST_TIME)
@@ -233,12 +237,12 @@ class QueueView(BaseListingView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        today, person = timezone.localdate(), self.request.user
+        lights, person = Lights(), self.request.user
         context["rows"] = [
             {
                 "review": review,
                 "submission": review.submission,
-                "due_state": due_state(review, today),
+                "due_state": lights.of(review),
                 "colleague": claims.colleague(review, person),
             }
             for review in context["object_list"]
@@ -299,13 +303,13 @@ class QueuePanel(Component):
         self.person = person
 
     def get_context_data(self, parent_context):
-        waiting = waiting_for(self.person)
+        waiting, lights = waiting_for(self.person), Lights()
         first = waiting.select_related("submission__page__department__region").only(*SHOWN_ON_THE_DASHBOARD)
-        rows = [{"review": review, "state": due_state(review)} for review in first[:ON_THE_DASHBOARD]]
+        rows = [{"review": review, "state": lights.of(review)} for review in first[:ON_THE_DASHBOARD]]
         return {
             "rows": rows,
             "count": waiting.count(),
-            "overdue": waiting.filter(due_filter(OVERDUE)).count(),
+            "overdue": waiting.filter(lights.filter(OVERDUE)).count(),
         }
 
 

@@ -21,7 +21,7 @@ from reviewflow.desk import claims
 from reviewflow.desk.content import Baseline, Proposal, SubmittedContent
 from reviewflow.desk.decision_form import DecisionForm, sealed
 from reviewflow.desk.differences import FieldChange, compare
-from reviewflow.desk.queue import acts_for_somebody, due_state, next_review, waiting_for
+from reviewflow.desk.queue import Lights, acts_for_somebody, next_review, waiting_for
 from reviewflow.desk.reading import Reader
 from reviewflow.four_eyes import hindrance
 from reviewflow.labels import label_of
@@ -189,7 +189,7 @@ class Sheet:
 
     @property
     def due_state(self):
-        return due_state(self.review)
+        return Lights().of(self.review)
 
     @property
     def preview_url(self) -> str | None:

@@ -1,3 +1,4 @@
+from reviewflow.models.calendar import CalendarException
 from reviewflow.models.decisions import Clearance, Decision
 from reviewflow.models.offices import ReviewOffice
 from reviewflow.models.remarks import Remark
@@ -6,6 +7,7 @@ from reviewflow.models.submissions import OfficeReview, Submission
 from reviewflow.models.tasks import DepartmentLegalTask, JointReviewTask
 
 __all__ = [
+    "CalendarException",
     "Clearance",
     "Decision",
     "DepartmentLegalTask",

@@ -151,7 +151,12 @@ class OfficeReview(models.Model):
     changed_fields = models.PositiveSmallIntegerField(
         _("changed fields"), default=0, help_text=_("Since this office's last sign-off of the item.")
     )
+    working_days = models.PositiveSmallIntegerField(_("working days to decide"), null=True, blank=True)
+    counted_from = models.DateField(_("counted from"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
+    due_is_provisional = models.BooleanField(
+        _("provisional"), default=False, help_text=_("The official calendar of that year is not known yet.")
+    )
     decision = models.ForeignKey(
         "reviewflow.Decision",
         verbose_name=_("decision"),

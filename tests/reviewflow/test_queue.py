@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from reviewflow.deadlines import add_working_days
+from reviewflow.deadlines import working_calendar
 from reviewflow.deciding import sign
-from reviewflow.desk.queue import DUE_SOON, IN_TIME, OVERDUE, due_filter, due_state, next_review, waiting_for
+from reviewflow.desk.queue import DUE_SOON, IN_TIME, OVERDUE, Lights, next_review, waiting_for
 from reviewflow.models import OfficeReview, ReviewOffice, ReviewRound
 from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
@@ -187,18 +187,18 @@ def test_it_is_filtered_by_round_and_upkeep(department, editor):
 def test_the_light_and_the_filter_mean_the_same_days(department, editor):
     review = review_for(in_review(department, editor), LEGAL)
     today = timezone.localdate()
-    seen = set()
+    lights, seen = Lights(today), set()
     for days in range(-4, 12):
         review.due_on = today + timedelta(days=days)
         review.save()
-        state = due_state(review, today)
+        state = lights.of(review)
         seen.add(state)
         for each in (OVERDUE, DUE_SOON, IN_TIME):
-            found = OfficeReview.objects.filter(due_filter(each, today), pk=review.pk).exists()
+            found = OfficeReview.objects.filter(lights.filter(each), pk=review.pk).exists()
             assert found is (each == state), (days, each)
     assert seen == {OVERDUE, DUE_SOON, IN_TIME}
-    review.due_on = add_working_days(today, 2)
-    assert due_state(review, today) == DUE_SOON
+    review.due_on = working_calendar().after(today, 2).day
+    assert lights.of(review) == DUE_SOON
 
 
 def test_it_is_sorted_by_due_date_unless_asked_otherwise(department, editor):

@@ -28,16 +28,17 @@ from tests.factories import (
     reviewer,
     sign_off,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@shared
 def item():
     return publish(complete_item(DepartmentFactory(), title="残疾人证办理"))
 
 
-@pytest.fixture
+@shared
 def coordinator():
     return UserFactory(groups=[Group.objects.get(name="Coordination")])
 
