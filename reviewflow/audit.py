@@ -127,6 +127,8 @@ def audit_nightly() -> dict:
                 subject(result),
                 [*sentences(result)],
                 reverse("audit_report"),
+                kind=notices.Notice.Kind.AUDIT,
+                about="audit",
             )
     return result.as_data()
 

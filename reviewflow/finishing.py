@@ -70,5 +70,7 @@ def _return_unreviewed(workflow_state, user):
             _("Returned: %(title)s") % {"title": page.title},
             [reason],
             reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            kind=notices.Notice.Kind.RETURNED,
+            about=f"workflow:{workflow_state.pk}:unreviewed",
         )
     log_refusal(page, page.get_latest_revision(), reason, user)

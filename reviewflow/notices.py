@@ -1,22 +1,25 @@
-"""Mail to those whom a step of the review concerns: what is before them, what came back, what is public.
+"""What those are owed to be told whom a step of the review concerns: what is before them, what came back,
+what is public.
 
-Sent after commit, so that nobody is told of what was rolled back. A mail that cannot be sent stops nothing:
-Django logs it.
+Each notice is a row, written in the transaction of the step: nobody is told of what was rolled back, and
+nothing that happened goes untold. The mails are reviewflow.mailing's.
 """
 
 from contextlib import contextmanager
-from urllib.parse import urljoin
+from datetime import date
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import formats, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from wagtail.signals import workflow_approved, workflow_rejected, workflow_submitted
 
 from reviewflow.labels import label_of
+from reviewflow.mailing import wake_worker_on_commit
+from reviewflow.models.decisions import Decision
+from reviewflow.models.messages import Notice
 from servicepages.models import ServiceItemPage, User
 
 _silent = False
@@ -33,17 +36,46 @@ def silence():
         _silent = False
 
 
-def tell(people, subject: str, lines: list[str], url: str = "") -> None:
-    """One mail to each of `people` who has an address; `url` is a path of this site, or a whole address."""
+def tell(
+    people,
+    subject: str,
+    lines: list[str],
+    url: str = "",
+    *,
+    kind: Notice.Kind,
+    about: str,
+    day: date | None = None,
+    immediate: bool = True,
+) -> None:
+    """Each of `people` is owed this notice from now on: written with the caller's transaction, once however
+    often the same is told.
+
+    `about` names the occurrence and not only its subject ("submission:12:returned"): an item that is returned a
+    second time on one day is a second thing to tell. `day` is the day for which it is told, today unless said
+    otherwise. `lines` are paragraphs; `url` is a path of this site, or a whole address. What is not `immediate`
+    waits for the day's digest.
+    """
     if _silent:
         return
-    text = "\n\n".join(
-        [*filter(None, lines), *([urljoin(settings.WAGTAILADMIN_BASE_URL, url)] if url else [])]
-    )
-    subject = " ".join(f"{settings.SITE_NAME} | {subject}".split())
-    for address in sorted({person.email for person in people if person.is_active and person.email}):
-        message = EmailMessage(subject, text, to=[address])
-        transaction.on_commit(message.send, robust=True)
+    with transaction.atomic():
+        Notice.objects.bulk_create(
+            [
+                Notice(
+                    kind=kind,
+                    person=person,
+                    about=about,
+                    day=day or timezone.localdate(),
+                    subject=" ".join(subject.split()),
+                    lines=[str(line) for line in lines if line],
+                    url=url,
+                    immediate=immediate,
+                )
+                for person in people
+            ],
+            ignore_conflicts=True,
+        )
+        if immediate:
+            wake_worker_on_commit()
 
 
 def _in_the_sites_language(notice):
@@ -107,7 +139,15 @@ def asked(review):
         _("To review: %(title)s") % {"title": submission.title},
         lines,
         reverse("review_sheet", args=[review.pk]),
+        kind=Notice.Kind.ASKED,
+        about=f"review:{review.pk}:asked:{_decided_last(review)}",
     )
+
+
+def _decided_last(review) -> int:
+    """A review is asked again where its sign-off was revoked, and that is a decision, too. 0 before the first."""
+    of_signatory = Decision.objects.filter(page=review.submission.page_id, signatory=review.signatory)
+    return of_signatory.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 @_in_the_sites_language
@@ -127,6 +167,8 @@ def returned(submission):
             *lines,
         ],
         reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
+        kind=Notice.Kind.RETURNED,
+        about=f"submission:{submission.pk}:returned",
     )
 
 
@@ -149,6 +191,8 @@ def finished(submission):
         (page.full_url or "")
         if submission.outcome == Outcome.PUBLISHED
         else reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        kind=Notice.Kind.APPROVED,
+        about=f"submission:{submission.pk}:{submission.outcome}",
     )
 
 

@@ -6,6 +6,7 @@ nobody up; its owner and the coordination team are told once.
 """
 
 import logging
+import zlib
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -123,6 +124,8 @@ def _refused(revision, reason, done):
             % {"moment": timezone.localtime(revision.approved_go_live_at).strftime("%Y-%m-%d %H:%M")},
         ],
         reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        kind=notices.Notice.Kind.NOT_PUBLISHED,
+        about=f"revision:{revision.pk}:refused:{zlib.crc32(reason.encode()):08x}",
     )
 
 

@@ -13,6 +13,13 @@ SCHEDULES = {
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
     },
+    # A new notice asks the worker by itself; this sends what was postponed, and all of it where the asking failed.
+    "send owed mail": {
+        "func": "reviewflow.mailing.send_owed",
+        "kwargs": "q_options={'save': False}",
+        "schedule_type": Schedule.MINUTES,
+        "minutes": 1,
+    },
     "audit live items": {
         "func": "reviewflow.audit.audit_nightly",
         "schedule_type": Schedule.DAILY,

@@ -78,14 +78,14 @@ def _take_down_one(item, user, reason, signatories):
     )
     for signatory in signatories:
         _revoke(item, contents[signatory], revision, user, reason)
-    log(
+    entry = log(
         instance=item,
         action="reviewflow.take_down",
         user=user,
         revision=revision,
         data={"comment": reason, "revoked": [signatory.value for signatory in signatories]},
     )
-    _tell_department(item, user, reason)
+    _tell_department(item, user, reason, entry)
 
 
 def _revoke(item, content, revision, user, reason):
@@ -131,8 +131,8 @@ def _ask_again(item, content):
         notices.asked(review)
 
 
-def _tell_department(item, user, reason):
-    """The department's editors and the item's owner, in the site's language."""
+def _tell_department(item, user, reason, entry):
+    """The department's editors and the item's owner, in the site's language. `entry`: of the item's history."""
     people = User.objects.filter(is_active=True, groups=item.department.editors_id)
     people = (people | User.objects.filter(pk=item.owner_id)).distinct()
     with translation.override(settings.LANGUAGE_CODE):
@@ -145,6 +145,8 @@ def _tell_department(item, user, reason):
                 reason,
             ],
             reverse("wagtailadmin_pages:edit", args=[item.pk]),
+            kind=notices.Notice.Kind.TAKEN_DOWN,
+            about=f"page:{item.pk}:taken_down:{entry.pk}",
         )
 
 

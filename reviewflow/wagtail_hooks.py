@@ -5,6 +5,7 @@ from reviewflow import (
     audit_report,
     deletion,
     log_actions,
+    message_report,
     other_pages,
     remark_panel,
     rolling_back,
@@ -49,3 +50,5 @@ hooks.register("register_admin_urls", round_report.admin_urls)
 hooks.register("register_reports_menu_item", round_report.reports_menu_item)
 hooks.register("register_admin_urls", audit_report.admin_urls)
 hooks.register("register_reports_menu_item", audit_report.reports_menu_item)
+hooks.register("register_admin_urls", message_report.admin_urls)
+hooks.register("register_reports_menu_item", message_report.reports_menu_item)

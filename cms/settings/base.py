@@ -1,5 +1,6 @@
 """What development, production and the tests have in common."""
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from .environment import BASE_DIR, data_dir, env
@@ -157,6 +158,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL")
+# For each answer of the mail server, in seconds. reviewflow.mailing.LEASE has to outlast a conversation.
+EMAIL_TIMEOUT = 20
+MAIL_RETRY_MINUTES = env("MAIL_RETRY_MINUTES")
+if not MAIL_RETRY_MINUTES or min(MAIL_RETRY_MINUTES) < 1:
+    raise ImproperlyConfigured("Set MAIL_RETRY_MINUTES to numbers from 1: see docs/settings.md")
 
 WAGTAIL_SITE_NAME = SITE_NAME
 WAGTAILADMIN_BASE_URL = env("SITE_URL")

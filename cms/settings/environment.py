@@ -21,6 +21,7 @@ VARIABLES = {
     "SITE_NAME": (str, "鸡西市政务服务事项办事指南"),
     "EMAIL_URL": (str, ""),
     "DEFAULT_FROM_EMAIL": (str, "noreply@localhost"),
+    "MAIL_RETRY_MINUTES": ([int], [1, 2, 5, 10, 20, 40, 60]),
     "SENDFILE_BACKEND": (str, ""),
     "SECURE_HSTS_SECONDS": (int, 31536000),
     "SECURE_PROXY": (bool, False),

@@ -1,5 +1,6 @@
 from reviewflow.models.calendar import CalendarException
 from reviewflow.models.decisions import Clearance, Decision
+from reviewflow.models.messages import Mail, Notice
 from reviewflow.models.offices import ReviewOffice
 from reviewflow.models.remarks import Remark
 from reviewflow.models.rounds import ReviewRound
@@ -12,6 +13,8 @@ __all__ = [
     "Decision",
     "DepartmentLegalTask",
     "JointReviewTask",
+    "Mail",
+    "Notice",
     "OfficeReview",
     "Remark",
     "ReviewOffice",

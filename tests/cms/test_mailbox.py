@@ -82,7 +82,10 @@ def test_a_mail_is_shown_as_text_and_as_a_page_that_can_run_nothing(send, folder
     assert "审核通过" in page
     assert "退回补正" not in page
     assert "<pre>请于三日内补正。" in page
-    assert 'sandbox srcdoc="&lt;p&gt;请于&lt;b&gt;三日内&lt;/b&gt;补正。&lt;/p&gt;' in page
+    assert (
+        'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="&lt;p&gt;请于&lt;b&gt;三日内&lt;/b&gt;补正。&lt;/p&gt;'
+        in page
+    )
     assert "script-src" not in response["Content-Security-Policy"]
     assert response["Content-Security-Policy"].startswith("default-src 'none'")
 

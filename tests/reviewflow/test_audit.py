@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -20,6 +19,7 @@ from reviewflow.schedules import SCHEDULES, ensure_schedules, next_night
 from reviewflow.signatories import Signatory
 from servicepages.models import Attachment, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, UserFactory, complete_item, publish
+from tests.mailbox import delivered
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -163,15 +163,13 @@ def test_the_command_lists_what_is_not_covered_and_exits_with_one(item):
     assert str(item.pk) in output.getvalue()
 
 
-def test_by_night_coordination_is_told_what_is_found(item, coordinator, django_capture_on_commit_callbacks):
-    with django_capture_on_commit_callbacks(execute=True):
-        audit_nightly()
-    assert mail.outbox == []
+def test_by_night_coordination_is_told_what_is_found(item, coordinator):
+    audit_nightly()
+    assert delivered() == []
     tamper(item, consultation_phone="0467-9999999")
-    with django_capture_on_commit_callbacks(execute=True):
-        result = audit_nightly()
-    assert [message.to for message in mail.outbox] == [["coordinator@example.org"]]
-    assert "残疾人证办理" in mail.outbox[0].body
+    result = audit_nightly()
+    assert [message.to for message in delivered()] == [["coordinator@example.org"]]
+    assert "残疾人证办理" in delivered()[0].body
     assert Audit.from_data(result) == audit()
 
 
@@ -187,13 +185,12 @@ FINDING = Finding(1, "残疾人证办理", "市残联", [Signatory.LEGAL_AFFAIRS
     ],
 )
 def test_the_subject_of_the_mail_says_what_was_found(
-    findings, absent, said, unsaid, coordinator, monkeypatch, settings, django_capture_on_commit_callbacks
+    findings, absent, said, unsaid, coordinator, monkeypatch, settings
 ):
     settings.LANGUAGE_CODE = "en"
     monkeypatch.setattr("reviewflow.audit.audit", lambda: Audit(1, findings, absent))
-    with django_capture_on_commit_callbacks(execute=True):
-        audit_nightly()
-    [message] = mail.outbox
+    audit_nightly()
+    [message] = delivered()
     assert all(words in message.subject for words in said)
     assert not any(words in message.subject for words in unsaid)
 

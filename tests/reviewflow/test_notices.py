@@ -1,15 +1,26 @@
 """Who gets mail at which step, and that nobody gets any of what did not happen."""
 
+import socket
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from reviewflow.deciding import NewRemark, request_changes, sign
-from reviewflow.models import ReviewOffice
+from reviewflow.models import Decision, Notice, ReviewOffice
+from reviewflow.notices import asked, returned, silence, tell
 from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
-from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
+from reviewflow.taking_down import take_down
+from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer
+from tests.mailbox import delivered
 from tests.reviewflow.test_joint_review import review_by
+from tests.reviewflow.test_review_sheet import seen
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -32,17 +43,11 @@ def people(item):
     return {signatory: reviewer(signatory, item.department) for signatory in Signatory}
 
 
-@pytest.fixture
-def told(django_capture_on_commit_callbacks):
-    """Runs a step as its own transaction and says who was told what: {address: subject}."""
-
-    def run(step, *args, **kwargs):
-        mail.outbox.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            step(*args, **kwargs)
-        return {message.to[0]: message.subject for message in mail.outbox}
-
-    return run
+def told(step, *args, **kwargs):
+    """Runs a step and says who was told what by it: {address: subject}."""
+    delivered().clear()
+    step(*args, **kwargs)
+    return {message.to[0]: message.subject for message in delivered()}
 
 
 def decide(item, people, *signatories):
@@ -51,7 +56,7 @@ def decide(item, people, *signatories):
         sign(review, people[signatory], seen=review.digest)
 
 
-def test_each_step_tells_those_whose_turn_it_is(item, people, editor, told):
+def test_each_step_tells_those_whose_turn_it_is(item, people, editor):
     legal, *offices = people.values()
     assert set(told(submit, item, editor)) == {legal.email}
     assert set(told(decide, item, people, Signatory.DEPARTMENT_LEGAL)) == {person.email for person in offices}
@@ -62,7 +67,7 @@ def test_each_step_tells_those_whose_turn_it_is(item, people, editor, told):
     assert item.get_url() in mail.outbox[0].body
 
 
-def test_a_return_brings_every_remark_to_the_department(item, people, editor, told):
+def test_a_return_brings_every_remark_to_the_department(item, people, editor):
     submit(item, editor)
     colleague = UserFactory(groups=[item.department.editors])
     decide(item, people, Signatory.DEPARTMENT_LEGAL, Signatory.EDITORIAL)
@@ -85,7 +90,7 @@ def test_a_return_brings_every_remark_to_the_department(item, people, editor, to
     assert f"/admin/pages/{item.pk}/edit/" in mail.outbox[0].body
 
 
-def test_seconded_people_are_not_told_of_their_own_departments_items(item, people, editor, told):
+def test_seconded_people_are_not_told_of_their_own_departments_items(item, people, editor):
     seconded = reviewer(Signatory.EDITORIAL, home_department=item.department)
     submit(item, editor)
     addresses = told(decide, item, people, Signatory.DEPARTMENT_LEGAL)
@@ -93,11 +98,7 @@ def test_seconded_people_are_not_told_of_their_own_departments_items(item, peopl
     assert people[Signatory.EDITORIAL].email in addresses
 
 
-def test_the_deputy_of_the_day_is_told(item, people, editor, told):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
+def test_the_deputy_of_the_day_is_told(item, people, editor):
     today = timezone.localdate()
     deputy, later = UserFactory(), UserFactory()
     dates = {"deputy_from": today, "deputy_until": today}
@@ -110,7 +111,7 @@ def test_the_deputy_of_the_day_is_told(item, people, editor, told):
     assert later.email not in addresses
 
 
-def test_what_was_rolled_back_is_told_to_nobody(item, editor, told):
+def test_what_was_rolled_back_is_told_to_nobody(item, editor):
     class Interrupted(Exception):
         pass
 
@@ -126,15 +127,122 @@ def test_what_was_rolled_back_is_told_to_nobody(item, editor, told):
     assert told(interrupted) == {}
 
 
-def test_a_mail_that_cannot_be_sent_stops_nothing(item, people, editor, told, settings):
-    settings.EMAIL_BACKEND = "tests.reviewflow.test_notices.Broken"
-    told(submit, item, editor)
-    assert item.workflow_in_progress
+# Written once
 
 
-class Broken:
-    def __init__(self, **kwargs):
-        pass
+def notices_of(person):
+    return list(Notice.objects.filter(person=person).values_list("kind", flat=True))
 
-    def send_messages(self, messages):
-        raise OSError("no mail server")
+
+def test_what_is_told_again_is_owed_once(item, people, editor):
+    submit(item, editor)
+    review = review_by(item, Signatory.DEPARTMENT_LEGAL)
+    legal = people[Signatory.DEPARTMENT_LEGAL]
+    assert notices_of(legal) == [Notice.Kind.ASKED]
+    asked(review)
+    asked(review)
+    assert notices_of(legal) == [Notice.Kind.ASKED]
+    returned(review.submission)
+    with transaction.atomic():
+        returned(review.submission)
+    assert notices_of(legal) == [Notice.Kind.ASKED]
+    assert notices_of(editor) == [Notice.Kind.RETURNED]
+
+
+def test_the_same_is_told_again_for_another_day(editor):
+    today = timezone.localdate()
+    for day in (today, today, today + timedelta(days=1)):
+        tell([editor], "到期", [], kind=Notice.Kind.ASKED, about="review:1:due", day=day)
+    assert Notice.objects.filter(person=editor).count() == 2
+
+
+def test_an_office_whose_sign_off_is_revoked_is_asked_a_second_time_on_the_same_day(item, people, editor):
+    submit(item, editor)
+    decide(item, people, Signatory.DEPARTMENT_LEGAL, Signatory.LEGAL_AFFAIRS)
+    review = review_by(item, Signatory.LEGAL_AFFAIRS)
+    signed = Decision.objects.get(page=item.pk, signatory=Signatory.LEGAL_AFFAIRS)
+    copied = ("page_id", "signatory", "person_id", "digest", "content", "content_version")
+    Decision.objects.create(kind=Decision.Kind.REVOKED, **{name: getattr(signed, name) for name in copied})
+    asked(review)
+    assert notices_of(people[Signatory.LEGAL_AFFAIRS]) == [Notice.Kind.ASKED] * 2
+
+
+def test_an_item_taken_down_twice_in_a_day_is_told_twice(item, editor):
+    coordinator = UserFactory(groups=[Group.objects.get(name="Coordination")])
+    for _time in range(2):
+        take_down(publish(item), coordinator, "有误")
+    assert notices_of(editor) == [Notice.Kind.TAKEN_DOWN] * 2
+
+
+def test_notices_are_in_the_sites_language_whoever_acts(item, editor, people):
+    with translation.override("en"):
+        submit(item, editor)
+    notice = Notice.objects.get(person=people[Signatory.DEPARTMENT_LEGAL])
+    assert notice.subject.startswith("请审核")
+
+
+def test_a_review_that_never_happened_is_told_to_nobody(item, editor):
+    with silence():
+        submit(item, editor)
+    assert not Notice.objects.exists()
+
+
+# The mail server is none of the request's business
+
+
+@pytest.fixture
+def deaf_server(settings):
+    """Takes no connection and refuses none: who asks it for anything waits for the timeout."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
+        settings.EMAIL_TIMEOUT = 1
+        yield server
+
+
+@pytest.fixture
+def signed_in_the_browser(item, people, editor, django_capture_on_commit_callbacks):
+    """The legal officer signs on the review sheet, which asks three offices; the response."""
+
+    def act():
+        submit(item, editor)
+        review = review_by(item, Signatory.DEPARTMENT_LEGAL)
+        client = Client()
+        client.force_login(people[Signatory.DEPARTMENT_LEGAL])
+        address = reverse("review_sheet", args=[review.pk])
+        form = {"action": "sign", **seen(client.get(address))}
+        with django_capture_on_commit_callbacks(execute=True):
+            return client.post(address, form)
+
+    return act
+
+
+def offices_told(people):
+    return [notices_of(person) for signatory, person in people.items() if signatory.is_office]
+
+
+def test_a_deaf_mail_server_is_not_even_asked_by_the_request(deaf_server, signed_in_the_browser, people):
+    response = signed_in_the_browser()
+    assert response.status_code == 302
+    assert offices_told(people) == [[Notice.Kind.ASKED]] * 3
+    with pytest.raises(BlockingIOError):  # nobody has knocked
+        deaf_server.accept()
+    delivered()  # the worker has, once, and leaves it alone for a while
+    deaf_server.accept()
+    with pytest.raises(BlockingIOError):
+        deaf_server.accept()
+    delivered()
+    with pytest.raises(BlockingIOError):
+        deaf_server.accept()
+
+
+def test_a_broken_broker_fails_no_request_and_loses_nothing(signed_in_the_browser, people, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ConnectionError("no broker")
+
+    monkeypatch.setattr("reviewflow.mailing.async_task", refuse)
+    assert signed_in_the_browser().status_code == 302
+    assert offices_told(people) == [[Notice.Kind.ASKED]] * 3
+    addresses = {message.to[0] for message in delivered()}  # what the schedule calls each minute
+    assert addresses >= {person.email for person in people.values()}

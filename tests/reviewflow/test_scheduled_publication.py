@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
-from django.core import mail
 from django.core.management import call_command, get_commands
 from django.utils import timezone
 from django_q.models import Schedule
@@ -19,6 +18,7 @@ from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
 from servicepages.models import ContentPage, HomePage, ServiceItemPage
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, sign_off
+from tests.mailbox import delivered
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -99,9 +99,7 @@ def test_a_refused_page_holds_up_no_other_and_keeps_its_schedule(department, coo
     assert fresh(refused).live
 
 
-def test_a_refusal_is_told_once_to_the_owner_the_submitter_and_coordination(
-    department, coordinator, django_capture_on_commit_callbacks
-):
+def test_a_refusal_is_told_once_to_the_owner_the_submitter_and_coordination(department, coordinator):
     owner = UserFactory(username="owner")
     submitter = UserFactory(username="submitter", groups=[department.editors])
     item = complete_item(department, owner=owner)
@@ -115,17 +113,15 @@ def test_a_refusal_is_told_once_to_the_owner_the_submitter_and_coordination(
     )
     void_sign_off(revision, Signatory.LEGAL_AFFAIRS, coordinator)
     for _time in range(3):
-        with django_capture_on_commit_callbacks(execute=True):
-            publish_due()
-    people = sorted(address for message in mail.outbox for address in message.to)
+        publish_due()
+    people = sorted(address for message in delivered() for address in message.to)
     assert people == ["coordinator@example.org", "owner@example.org", "submitter@example.org"]
-    assert str(Signatory.LEGAL_AFFAIRS.label) in mail.outbox[0].body
+    assert str(Signatory.LEGAL_AFFAIRS.label) in delivered()[0].body
     assert PageLogEntry.objects.filter(page=item.pk, action="reviewflow.refuse").count() == 1
     # another office is missing as well: that is news
     void_sign_off(revision, Signatory.EDITORIAL, coordinator)
-    with django_capture_on_commit_callbacks(execute=True):
-        publish_due()
-    assert len(mail.outbox) == 6
+    publish_due()
+    assert len(delivered()) == 6
 
 
 def test_an_unforeseen_error_holds_up_nobody_and_is_not_shown(department, coordinator, monkeypatch):
@@ -147,7 +143,7 @@ def test_an_unforeseen_error_holds_up_nobody_and_is_not_shown(department, coordi
     assert "secret" not in entry.data["comment"]
 
 
-def test_a_scheduled_submission_is_a_published_one_then(department, django_capture_on_commit_callbacks):
+def test_a_scheduled_submission_is_a_published_one_then(department):
     submitter = UserFactory(username="submitter", groups=[department.editors])
     item = complete_item(department)
     revision = scheduled(item)
@@ -158,11 +154,10 @@ def test_a_scheduled_submission_is_a_published_one_then(department, django_captu
         submitted_by=submitter,
         outcome=Submission.Outcome.SCHEDULED,
     )
-    with django_capture_on_commit_callbacks(execute=True):
-        publish_due()
+    publish_due()
     submission.refresh_from_db()
     assert submission.outcome == Submission.Outcome.PUBLISHED
-    assert [message.to for message in mail.outbox] == [["submitter@example.org"]]
+    assert [message.to for message in delivered()] == [["submitter@example.org"]]
 
 
 def test_the_review_of_a_newer_version_goes_on(department):
