@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from reviewflow.deadlines import Deadline, working_calendar
-from reviewflow.models.submissions import OfficeReview
+from reviewflow.models.alerts import AlertSettings
+from reviewflow.models.submissions import OfficeReview, Submission
 
 _CHUNK = 500
 _COUNTED = ("due_on", "due_is_provisional")
@@ -44,4 +45,17 @@ def recount(round=None) -> int:
     calendar = working_calendar()
     changed = [review for review in waiting.iterator(_CHUNK) if _count(review, calendar)]
     OfficeReview.objects.bulk_update(changed, _COUNTED, batch_size=_CHUNK)
+    return len(changed) + (_recount_corrections(calendar) if round is None else 0)
+
+
+def _recount_corrections(calendar) -> int:
+    """What came back is counted from the day of its return."""
+    days, changed = AlertSettings.load().correction_days, []
+    for submission in Submission.objects.exclude(correct_by=None).iterator(_CHUNK):
+        before = submission.correct_by, submission.correct_by_is_provisional
+        deadline = calendar.after(timezone.localdate(submission.closed_at), days)
+        if before != deadline:
+            submission.correct_by, submission.correct_by_is_provisional = deadline
+            changed.append(submission)
+    Submission.objects.bulk_update(changed, ("correct_by", "correct_by_is_provisional"), batch_size=_CHUNK)
     return len(changed)

@@ -12,7 +12,7 @@ from reviewflow import notices
 from reviewflow.canonical import signed_contents
 from reviewflow.due_dates import count_from_today, no_deadline
 from reviewflow.log_actions import log_refusal
-from reviewflow.models.closing import close
+from reviewflow.models.closing import close, nothing_to_correct
 from reviewflow.models.decisions import Decision
 from reviewflow.models.offices import ReviewOffice
 from reviewflow.models.rounds import ReviewRound
@@ -98,6 +98,7 @@ def current_submission(workflow_state, user) -> Submission:
     if page.specific_class is not ServiceItemPage:
         raise NotReviewable(_("Only service items go through the joint review."))
     item = page.get_latest_revision_as_object()
+    nothing_to_correct(item.pk)
     return Submission.objects.create(
         page_id=item.pk,
         title=item.title,

@@ -165,6 +165,9 @@ def returned(submission):
             % {"title": submission.title},
             submission.reason,
             *lines,
+            _("Please hand it in again by %(date)s.") % {"date": formats.date_format(submission.correct_by)}
+            if submission.correct_by
+            else "",
         ],
         reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
         kind=Notice.Kind.RETURNED,

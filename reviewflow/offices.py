@@ -61,6 +61,7 @@ def ensure_groups():
         for action in ("add", "change", "view"):
             coordination.permissions.add(permission("reviewflow", f"{action}_{model}"))
     coordination.permissions.add(permission("reviewflow", "delete_calendarexception"))
+    coordination.permissions.add(permission("reviewflow", "change_alertsettings"))
     return coordination
 
 

@@ -20,6 +20,12 @@ SCHEDULES = {
         "schedule_type": Schedule.MINUTES,
         "minutes": 1,
     },
+    # Each hour, so that a day is not lost to one failure; what is done already costs one query.
+    "daily scan": {
+        "func": "reviewflow.alerts.scan.scan_by_the_clock",
+        "kwargs": "q_options={'save': False}",
+        "schedule_type": Schedule.HOURLY,
+    },
     "audit live items": {
         "func": "reviewflow.audit.audit_nightly",
         "schedule_type": Schedule.DAILY,

@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 from wagtail.models import WorkflowState
 
 from reviewflow import notices
-from reviewflow.models.closing import close
+from reviewflow.models.closing import close, nothing_to_correct
 from reviewflow.models.submissions import Submission
 from reviewflow.models.tasks import SignatoryTask
 from servicepages.completeness import checklist, stopping
@@ -128,16 +128,22 @@ def close_cancelled(sender, instance, **kwargs):
     """`workflow_cancelled`: whoever cancelled it, nothing of it waits for anybody any more."""
     for open_submission in Submission.objects.open().filter(workflow_state=instance):
         close(open_submission, Submission.Outcome.WITHDRAWN)
+    nothing_to_correct(instance.object_id)
 
 
 def close_rejected(sender, instance, **kwargs):
     """`workflow_rejected`: a step that is not ours can send an item back, too. Wagtail would resume at that
     step; the offices have to see the correction first, so the workflow begins anew."""
-    for open_submission in Submission.objects.open().filter(workflow_state=instance):
+    returned = list(Submission.objects.open().filter(workflow_state=instance))
+    for open_submission in returned:
         close(open_submission, Submission.Outcome.RETURNED)
     task = instance.current_task_state.task.specific
     if not isinstance(task, SignatoryTask) and asks_signatories(instance.workflow):
         instance.cancel(user=kwargs.get("user"))
+        for submission in returned:
+            submission.save(
+                update_fields=["correct_by"]
+            )  # cancelling took it away: it is to be corrected all the same
 
 
 def close_scheduled(sender, instance, revision, **kwargs):

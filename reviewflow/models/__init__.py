@@ -1,3 +1,4 @@
+from reviewflow.models.alerts import AlertSettings, Scan
 from reviewflow.models.calendar import CalendarException
 from reviewflow.models.decisions import Clearance, Decision
 from reviewflow.models.messages import Mail, Notice
@@ -8,6 +9,7 @@ from reviewflow.models.submissions import OfficeReview, Submission
 from reviewflow.models.tasks import DepartmentLegalTask, JointReviewTask
 
 __all__ = [
+    "AlertSettings",
     "CalendarException",
     "Clearance",
     "Decision",
@@ -19,5 +21,6 @@ __all__ = [
     "Remark",
     "ReviewOffice",
     "ReviewRound",
+    "Scan",
     "Submission",
 ]

@@ -71,6 +71,13 @@ class Submission(models.Model):
     outcome = models.CharField(_("outcome"), max_length=20, blank=True, choices=Outcome.choices)
     reason = models.TextField(_("reason"), blank=True)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    correct_by = models.DateField(
+        _("correct by"),
+        null=True,
+        blank=True,
+        help_text=_("Of what came back, until it is handed in again or taken out of the review."),
+    )
+    correct_by_is_provisional = models.BooleanField(_("provisional"), default=False)
 
     # These rows are no use of a page or a file in the sense of Wagtail's usage pages.
     wagtail_reference_index_ignore = True
@@ -84,6 +91,11 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["page"], condition=Q(outcome=""), name="one_open_submission_of_an_item"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["correct_by"], condition=Q(correct_by__isnull=False), name="corrections_by_day"
             )
         ]
 
@@ -191,7 +203,10 @@ class OfficeReview(models.Model):
                 fields=["submission", "signatory"], name="signatory_asked_once_in_submission"
             )
         ]
-        indexes = [models.Index(fields=["office", "status", "due_on"], name="queue_of_office")]
+        indexes = [
+            models.Index(fields=["office", "status", "due_on"], name="queue_of_office"),
+            models.Index(fields=["due_on"], condition=Q(status="waiting"), name="reviews_by_day"),
+        ]
 
     def __str__(self):
         return f"{self.submission}: {self.get_signatory_display()}"

@@ -1,0 +1,102 @@
+"""The daily scan: each day is looked through once, for what its deadlines have people told.
+
+Whatever ends it midway, the next run goes on: a day that was not finished is looked through again, and a notice
+that is there already is not written twice (docs/alerts.md).
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+
+from reviewflow.alerts.day import Day
+from reviewflow.alerts.digest import gather_digests
+from reviewflow.alerts.rules import Alert, Rules
+from reviewflow.deadlines import working_calendar
+from reviewflow.mailing import wake_worker_on_commit
+from reviewflow.models.alerts import AlertSettings, Scan
+from reviewflow.models.messages import Notice
+
+FROM_HOUR = 7
+LEASE = timedelta(minutes=10)
+AT_A_TIME = 500
+
+
+def scan_by_the_clock() -> None:
+    """For the background worker, each hour: what of the days until today is not done yet, from seven on."""
+    if timezone.localtime().hour >= FROM_HOUR:
+        run(timezone.localdate())
+
+
+def run(today: date) -> list[date]:
+    """Scans the days since the last one that was finished, then writes each person's digest. Returns the days.
+
+    One at a time, across all workers: where another is at it, nothing happens.
+    """
+    done = []
+    for day in days_to_scan(today):
+        if not _claim(day):
+            return done
+        _scan(day)
+        done.append(day)
+    gather_digests(today)
+    return done
+
+
+def days_to_scan(today: date) -> list[date]:
+    """The days that a machine which was off has missed, too; only today where there was no scan before."""
+    last = Scan.objects.exclude(finished_at=None).order_by("-day").first()
+    first = last.day + timedelta(days=1) if last else today
+    return [first + timedelta(days=each) for each in range((today - first).days + 1)]
+
+
+def alerts_of(day: date) -> Iterator[Alert]:
+    """What people are told on `day`, as things stand; in the site's language. Writes nothing."""
+    with translation.override(settings.LANGUAGE_CODE):
+        for alert in Rules(Day(day, working_calendar()), AlertSettings.load()).alerts():
+            if alert.people:
+                yield alert
+
+
+def _claim(day) -> bool:
+    Scan.objects.get_or_create(day=day)
+    free = Q(claimed_until=None) | Q(claimed_until__lte=timezone.now())
+    return bool(
+        Scan.objects.filter(free, day=day, finished_at=None).update(claimed_until=timezone.now() + LEASE)
+    )
+
+
+def _scan(day) -> None:
+    written, waiting = 0, []
+    for alert in alerts_of(day):
+        waiting += [_notice(alert, person, day) for person in sorted(alert.people, key=lambda each: each.pk)]
+        if len(waiting) >= AT_A_TIME:
+            written += _write(waiting)
+            waiting = []
+            Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
+    written += _write(waiting)
+    Scan.objects.filter(day=day).update(finished_at=timezone.now(), claimed_until=None, notices=written)
+
+
+def _notice(alert, person, day) -> Notice:
+    return Notice(
+        kind=alert.kind,
+        person=person,
+        about=alert.about,
+        day=day,
+        subject=" ".join(alert.subject.split()),
+        url=alert.url,
+        urgency=alert.urgency,
+        immediate=alert.immediate,
+    )
+
+
+def _write(notices) -> int:
+    with transaction.atomic():
+        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=AT_A_TIME)
+        if any(notice.immediate for notice in notices):
+            wake_worker_on_commit()
+    return len(notices)

@@ -1,0 +1,69 @@
+"""When people are told of a deadline, and what the daily scan has done."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+
+@register_setting(icon="date", order=600)
+class AlertSettings(BaseGenericSetting):
+    """All numbers are working days."""
+
+    review_before = models.PositiveSmallIntegerField(
+        _("before a review is due"),
+        default=2,
+        help_text=_("So many working days before the day, those who have not decided are reminded."),
+    )
+    correction_days = models.PositiveSmallIntegerField(
+        _("time to correct a returned item"), default=3, help_text=_("Working days after the return.")
+    )
+    correction_before = models.PositiveSmallIntegerField(_("before a correction is due"), default=1)
+    leader_after = models.PositiveSmallIntegerField(
+        _("to the leader in charge"),
+        default=2,
+        help_text=_("When something is overdue for so many working days."),
+    )
+    coordination_after = models.PositiveSmallIntegerField(
+        _("to the coordination team"),
+        default=5,
+        help_text=_("When something is overdue for so many working days."),
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [
+                FieldPanel("review_before"),
+                FieldRowPanel([FieldPanel("correction_days"), FieldPanel("correction_before")]),
+            ],
+            heading=_("Reminders"),
+        ),
+        FieldRowPanel(
+            [FieldPanel("leader_after"), FieldPanel("coordination_after")], heading=_("Escalation")
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("deadlines and reminders")
+
+
+class Scan(models.Model):
+    """A day that was looked through for what has to be told.
+
+    `claimed_until` is the end of the lease of the worker that is at it; one that has run out belonged to a worker
+    that is gone.
+    """
+
+    day = models.DateField(_("day"), unique=True)
+    started_at = models.DateTimeField(_("started at"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    notices = models.PositiveIntegerField(_("number of notices"), default=0)
+
+    class Meta:
+        verbose_name = _("daily scan")
+        verbose_name_plural = _("daily scans")
+        ordering = ["-day"]
+
+    def __str__(self):
+        return f"{self.day}"

@@ -1,0 +1,272 @@
+"""The daily scan: who is told of which deadline on which day, against tables written down by hand."""
+
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from reviewflow.alerts import scan
+from reviewflow.alerts.digest import gather_digests
+from reviewflow.deadlines import working_calendar
+from reviewflow.deciding import NewRemark, request_changes, sign
+from reviewflow.models import OfficeReview, ReviewOffice, Submission
+from reviewflow.models.alerts import AlertSettings, Scan
+from reviewflow.models.messages import Mail, Notice
+from reviewflow.signatories import Signatory
+from reviewflow.submission import submit
+from servicepages.models import ContactPerson
+from servicepages.vocabulary import ContactRole
+from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
+from tests.shared import shared
+
+LEGAL = Signatory.LEGAL_AFFAIRS
+
+
+def day(text):
+    return date.fromisoformat(text)
+
+
+@shared
+def department():
+    department = DepartmentFactory(name="民政局")
+    for role in (ContactRole.LEADER, ContactRole.LIAISON):
+        user = UserFactory(username=f"department-{role}")
+        ContactPerson.objects.create(department=department, role=role, name=role, user=user)
+    return department
+
+
+@shared
+def people(department):
+    """Each by the user name under which the tables below name them."""
+    people = {
+        "editor": UserFactory(username="editor", groups=[department.editors]),
+        "officer": reviewer(Signatory.DEPARTMENT_LEGAL, department, username="officer"),
+        "member": reviewer(LEGAL, username="member"),
+        "seconded": reviewer(LEGAL, username="seconded", home_department=department),
+        "leader": UserFactory(username="leader"),
+        "coordinator": UserFactory(username="coordinator", groups=[Group.objects.get(name="Coordination")]),
+    }
+    ReviewOffice.objects.filter(office=LEGAL).update(leader=people["leader"])
+    return people
+
+
+@shared
+def before_legal_affairs(department, people):
+    """An item of which Legal Affairs has not decided, due on Tuesday 30 September 2025; from then on people are
+    off until the 9th of October, and work on Sunday the 28th and on Saturday the 11th."""
+    item = submitted(department, people)
+    check = OfficeReview.objects.get()
+    sign(check, people["officer"], seen=check.digest)
+    OfficeReview.objects.exclude(signatory=LEGAL).update(due_on=None)
+    OfficeReview.objects.filter(signatory=LEGAL).update(due_on=day("2025-09-30"))
+    Notice.objects.all().delete()
+    return item
+
+
+def submitted(department, people, **fields):
+    item = complete_item(department, **fields)
+    item.save_revision(user=people["editor"], log_action=True)
+    submit(item, people["editor"])
+    return item
+
+
+def told(first, last):
+    """{day: {(user name, urgency)}} of each day on which somebody is told something."""
+    found = {}
+    for offset in range((last - first).days + 1):
+        today = first + timedelta(days=offset)
+        on_this_day = {
+            (person.get_username(), alert.urgency.name)
+            for alert in scan.alerts_of(today)
+            for person in alert.people
+        }
+        if on_this_day:
+            found[str(today)] = on_this_day
+    return found
+
+
+def test_a_decision_is_asked_for_on_these_days_and_no_others(before_legal_affairs):
+    assert told(day("2025-09-15"), day("2025-10-16")) == {
+        "2025-09-28": {("member", "SOON")},
+        "2025-09-30": {("member", "TODAY")},
+        "2025-10-09": {("member", "OVERDUE")},
+        "2025-10-10": {("member", "OVERDUE"), ("leader", "OVERDUE")},
+        "2025-10-11": {("member", "OVERDUE")},
+        "2025-10-13": {("member", "OVERDUE")},
+        "2025-10-14": {("member", "OVERDUE"), ("coordinator", "OVERDUE")},
+        "2025-10-15": {("member", "OVERDUE")},
+        "2025-10-16": {("member", "OVERDUE")},
+    }
+
+
+def test_the_days_are_settings(before_legal_affairs):
+    settings = AlertSettings.load()
+    settings.review_before, settings.leader_after, settings.coordination_after = 3, 1, 2
+    settings.save()
+    found = told(day("2025-09-22"), day("2025-10-10"))
+    assert found["2025-09-26"] == {("member", "SOON")}
+    assert "2025-09-28" not in found
+    assert ("leader", "OVERDUE") in found["2025-10-09"]
+    assert ("coordinator", "OVERDUE") in found["2025-10-10"]
+
+
+def test_a_deputy_is_told_during_the_absence_only(before_legal_affairs):
+    deputy = UserFactory(username="deputy")
+    ReviewOffice.objects.filter(office=LEGAL).update(
+        deputy=deputy, deputy_from=day("2025-09-29"), deputy_until=day("2025-10-09")
+    )
+    found = told(day("2025-09-28"), day("2025-10-10"))
+    assert {each for each, whom in found.items() if any(name == "deputy" for name, _ in whom)} == {
+        "2025-09-30",
+        "2025-10-09",
+    }
+
+
+def test_the_legal_check_of_a_department(department, people):
+    submitted(department, people)
+    OfficeReview.objects.update(due_on=day("2025-09-30"))
+    found = told(day("2025-09-28"), day("2025-10-10"))
+    assert found["2025-09-28"] == {("officer", "SOON")}
+    assert found["2025-10-10"] == {("officer", "OVERDUE"), ("department-leader", "OVERDUE")}
+
+
+def sent_back(people):
+    review = OfficeReview.objects.get(signatory=LEGAL)
+    remarks = [NewRemark("conditions", "请补充。")]
+    request_changes(review, people["member"], seen=review.digest, remarks=remarks, at_once=True)
+    return Submission.objects.get()
+
+
+def test_a_returned_item_is_to_be_corrected_in_three_working_days(before_legal_affairs, people):
+    submission = sent_back(people)
+    assert submission.correct_by == working_calendar().after(timezone.localdate(), 3).day
+
+
+def test_a_correction_is_asked_for_on_these_days_and_no_others(before_legal_affairs, people):
+    sent_back(people)
+    Submission.objects.update(correct_by=day("2025-09-30"))
+    both = {("editor", "SOON"), ("department-liaison", "SOON")}
+    assert told(day("2025-09-15"), day("2025-10-10")) == {
+        "2025-09-29": both,
+        "2025-09-30": {(name, "TODAY") for name, _ in both},
+        "2025-10-09": {(name, "OVERDUE") for name, _ in both},
+        "2025-10-10": {*((name, "OVERDUE") for name, _ in both), ("department-leader", "OVERDUE")},
+    }
+
+
+def test_nobody_is_asked_to_correct_what_is_before_the_offices_again(before_legal_affairs, people):
+    submission = sent_back(people)
+    for remark in submission.remarks.all():
+        remark.answer, remark.answered_at = "corrected", timezone.now()
+        remark.save()
+    submit(before_legal_affairs, people["editor"])
+    assert not Submission.objects.exclude(correct_by=None).exists()
+
+
+def test_nor_what_was_taken_out_of_the_review(before_legal_affairs, people):
+    submission = sent_back(people)
+    submission.workflow_state.cancel(user=people["editor"])
+    assert not Submission.objects.exclude(correct_by=None).exists()
+
+
+# The scan itself
+
+START = day("2025-09-28")
+
+
+def last_scan(on):
+    Scan.objects.create(day=on, finished_at=timezone.now())
+
+
+def test_scanning_a_day_again_owes_nothing_twice(before_legal_affairs):
+    scan.run(START)
+    assert Notice.objects.count() == 1
+    Scan.objects.update(finished_at=None)
+    scan.run(START)
+    assert Notice.objects.count() == 1
+    assert Mail.objects.count() == 1
+
+
+def test_days_that_were_missed_are_caught_up_in_one_digest(before_legal_affairs, people):
+    last_scan(day("2025-10-09"))
+    assert scan.run(day("2025-10-13")) == [day(f"2025-10-{each}") for each in (10, 11, 12, 13)]
+    assert [notice.day.day for notice in people["member"].notices.order_by("day")] == [10, 11, 13]
+    mail = people["member"].mails.get()
+    assert mail.text.count("/admin/") == 1, "the deadline, once"
+    assert people["leader"].notices.filter(day=day("2025-10-10")).exists(), "nothing skipped"
+
+
+def test_the_first_day_overdue_is_told_at_once(before_legal_affairs, people):
+    scan.run(day("2025-10-09"))
+    assert people["member"].notices.get().immediate
+    assert not people["member"].mails.exclude(digest_on=None).exists()
+
+
+def test_one_scan_at_a_time(before_legal_affairs):
+    Scan.objects.create(day=START, claimed_until=timezone.now() + timedelta(minutes=5))
+    assert scan.run(START) == []
+    assert not Notice.objects.exists()
+    Scan.objects.update(claimed_until=timezone.now() - timedelta(minutes=5))
+    assert scan.run(START) == [START], "its worker is gone"
+
+
+def test_a_digest_a_day_sorted_by_urgency(before_legal_affairs, department, people):
+    other = submitted(department, people, title="收养登记", serial_number="9")
+    check = OfficeReview.objects.get(submission__page=other.pk)
+    sign(check, people["officer"], seen=check.digest)
+    OfficeReview.objects.filter(submission__page=other.pk).exclude(signatory=LEGAL).update(due_on=None)
+    review = OfficeReview.objects.filter(submission__page=other.pk, signatory=LEGAL)
+    review.update(due_on=day("2025-10-15"))
+    last_scan(day("2025-10-12"))
+    scan.run(day("2025-10-13"))
+    digest = people["member"].mails.exclude(digest_on=None).get()
+    assert digest.text.index(before_legal_affairs.title) < digest.text.index(other.title)
+    assert other.title in digest.html
+    gather_digests(day("2025-10-13"))
+    assert people["member"].mails.exclude(digest_on=None).count() == 1
+
+
+def test_the_next_days_digest_does_not_name_what_was_decided(before_legal_affairs, people):
+    last_scan(day("2025-10-09"))
+    scan.run(day("2025-10-10"))
+    review = OfficeReview.objects.get(signatory=LEGAL)
+    sign(review, people["member"], seen=review.digest)
+    scan.run(day("2025-10-11"))
+    assert not people["member"].mails.filter(digest_on=day("2025-10-11")).exists()
+
+
+def test_a_dry_run_prints_and_writes_nothing(before_legal_affairs):
+    out = StringIO()
+    call_command("alerts", "--dry-run", "--on", "2025-10-10", stdout=out)
+    assert "member\t" in out.getvalue()
+    assert "leader\t" in out.getvalue()
+    assert not Notice.objects.exists()
+    assert not Scan.objects.exists()
+    for wrong in (["--dry-run", "--on", "2025-13-40"], ["--on", "2025-10-10"]):
+        with pytest.raises(CommandError):
+            call_command("alerts", *wrong)
+
+
+def test_queries_do_not_grow_with_what_is_due(before_legal_affairs, department, people):
+    def queries():
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            list(scan.alerts_of(day("2025-10-10")))
+        return len(asked)
+
+    def more(numbers):
+        for number in numbers:
+            submitted(department, people, title=f"事项{number}", serial_number=f"9{number}")
+        checks = OfficeReview.objects.filter(signatory=Signatory.DEPARTMENT_LEGAL)
+        checks.update(due_on=day("2025-10-09"))
+
+    more([1])
+    few = queries()
+    more([2, 3, 4])
+    assert queries() == few
