@@ -25,6 +25,8 @@ GROWTH = {"rare": 2, "common": 12}
 # Times the bare engine's p50 and the empty view's, which a request may take together.
 WITHOUT_FACETS, WITH_FACETS = (4, 10), (10, 10)
 # Stock is asked up to this size: so many common queries, or as many as it answers in so many seconds.
+# A page of what sounds like what was typed, in pages of what was typed itself; each is asked so many times.
+SOUND_TO_COMMON, SOUND_TIMES = 3, 5
 STOCK_SIZE, STOCK_QUERIES, STOCK_SECONDS = 10_000, 50, 20
 SHARE_OF_STOCK = 0.1
 WARM_UP = 5
@@ -208,6 +210,8 @@ def measure_loaded(size, keys, get):
             bar = of_engine * a + of_empty * b
             at_most(f"{name}.{label}_to_{of_engine}_engine_{of_empty}_empty", p50(times[what]) / bar, 1)
         requests_in_empty_views[kind] = p50(times["facets"]) / b
+        if kind == "common":
+            measure_sound(size, requests, p50(times["facets"]))
         if kind == "common" and size <= STOCK_SIZE and engine.vendor == "sqlite":
             measure_stock(size, queries[:STOCK_QUERIES], keys)
     measure_index(size, keys)
@@ -221,6 +225,18 @@ def _check_counts(kind, size, counts):
         raise RuntimeError(f"a rare query has {catalogue.RARE_HITS} guides at every size, not {set(counts)}")
     if kind == "common" and min(counts) < catalogue.COMMON_SHARE * size:
         raise RuntimeError(f"a common query has only {min(counts)} of {size} guides")
+
+
+def measure_sound(size, requests, seconds):
+    """Pinyin and initials that a great part of the guides has, beside the `seconds` of a common query's page."""
+    from bench import search_catalogue as catalogue
+
+    queries = catalogue.spoken_queries()
+    times = times_of(queries * SOUND_TIMES, {"facets": requests.page})["facets"]
+    name = f"search.{size}.sound"
+    _print_times(f"{name}: request, pinyin and initials", times)
+    slowest = max(p50(times[at :: len(queries)]) for at in range(len(queries)))
+    at_most(f"{name}.slowest_query_to_common", slowest / seconds, SOUND_TO_COMMON)
 
 
 def measure_stock(size, queries, keys):

@@ -269,6 +269,12 @@ def _rare_places(size):
 
 
 @cache
+def spoken_queries() -> list[str]:
+    """Words that many names have, as pinyin, and the initials of two of them; a single syllable that nearly
+    every guide has."""
+    return ["zheng", "shenqing", "sq", "banli", "bl", "dengji", "xuke", "xk", "shenp", "bian"]
+
+
 def common_queries() -> list[str]:
     """One to three words each that many texts have: all of them in at least COMMON_SHARE of the items."""
     texts = [make_item(number).text for number in range(500)]

@@ -44,8 +44,16 @@ def gunicorn():
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(path):
-        connection.request("GET", path)
-        response = connection.getresponse()
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+        except (
+            http.client.RemoteDisconnected,
+            BrokenPipeError,
+        ):  # hung up after a minute in which nothing was asked
+            connection.close()
+            connection.request("GET", path)
+            response = connection.getresponse()
         body = response.read()
         if response.status != 200:
             raise RuntimeError(f"{path} answered {response.status}")

@@ -66,7 +66,8 @@ def _connect_review():
 
 
 def _set_up_site(using, **kwargs):
-    from reviewflow.site_setup import is_migrated, set_up_site
+    from reviewflow.site_setup import set_up_site
+    from servicepages.migrated import is_migrated
 
     if is_migrated(using):
         set_up_site()

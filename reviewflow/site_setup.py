@@ -3,8 +3,7 @@
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
-from django.db import connections, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 
 from reviewflow.due_dates import recount
 from reviewflow.offices import (
@@ -16,13 +15,6 @@ from reviewflow.offices import (
 from reviewflow.schedules import ensure_schedules
 from servicepages.sections import open_region, open_section
 from servicepages.site_tree import ensure_site_tree, site_set_up
-
-
-def is_migrated(using="default") -> bool:
-    """Whether every migration has been applied: `migrate` of a single app stops halfway, and there is
-    nothing to set up in half a database."""
-    executor = MigrationExecutor(connections[using])
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 @transaction.atomic

@@ -121,5 +121,5 @@ class EverydayNameAdmin(ModelAdmin):
 
     def _item(self, page):
         where = page.department.region.name if page.department else ""
-        line = f"{page.title} ({where})" if where else page.title
+        line = f"{page.title}（{where}）" if where else page.title
         return line if page.live else _("%(item)s: not published") % {"item": line}

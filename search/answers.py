@@ -34,6 +34,8 @@ SHORTEST_CODE = 4
 SERVER_HITS = 1_000
 # Names are only compared with so many guides that could be meant.
 MOST_COMPARED = 3_000
+# The characters that so many names have where they sound like what was typed are what it means.
+ENOUGH_AGREE = 200
 
 
 def _guides(typed=""):
@@ -67,11 +69,18 @@ def _rows(results, *more):
     return [(*row[:at], score_of[row[PK]] or 0, *row[at:]) for row in read]
 
 
+def at_most(results, limit):
+    """The best of what a search found, in a time that does not grow with what it found."""
+    return results.at_most(limit) if hasattr(results, "at_most") else results[:limit]
+
+
 def by_code(code: str) -> list[tuple]:
     """Those whose serial number it is, or whose code begins so. `code` is in small letters."""
     begins = Q(serial_number__iexact=code)
     if len(code) >= SHORTEST_CODE:
-        begins |= Q(basic_code__startswith=code) | Q(implementation_code__startswith=code.upper())
+        # Codes are in capitals.
+        written = code.upper()
+        begins |= Q(basic_code__startswith=written) | Q(implementation_code__startswith=written)
     guides = Guide.objects.in_force().filter(begins).annotate(_whole=Value(0), _score=Value(0.0))
     return [(*row, 0) for row in guides.values_list(*FIELDS)]
 
@@ -85,12 +94,14 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
     rows = _rows(results)
     if not rows or not hasattr(results, "matching_keys"):
         return [(*row, 0) for row in rows]
-    step_of = {}
+    # The index also has guides that have expired.
+    left, step_of = {row[PK] for row in rows}, {}
     for step, fields in enumerate(STEPS):
-        if len(step_of) >= len(rows):
+        if not left:
             break
-        for key in guides.search(asked, fields=fields).matching_keys():
-            step_of.setdefault(key, step)
+        here = left & guides.search(asked, fields=fields).matching_keys()
+        step_of.update(dict.fromkeys(here, step))
+        left -= here
     ranked = []
     for row in rows:
         step = step_of.get(row[PK], IN_TEXT)
@@ -100,27 +111,29 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
 
 def sounding_like(typed: str) -> tuple[str, list[tuple]]:
     """Those with a name spoken like `typed`, and the characters of it where they are the same in most: they
-    can be looked for in turn."""
+    can be looked for in turn. Of more than MOST_COMPARED only so many."""
     for tokens, is_complete in asked_tokens(typed):
         asked = PlainText(" ".join(tokens), operator="and")
         search = _guides().search if is_complete else _guides().autocomplete
-        found, written = [], {}
-        rows = _rows(
-            search(asked, fields=["sound_tokens"]), "text__sound", "name", "text__everyday", "text__subject"
-        )
+        found, written, part_of = [], {}, {}
+        results = at_most(search(asked, fields=["sound_tokens"]), MOST_COMPARED)
+        rows = _rows(results, "text__sound", "name", "text__everyday", "text__subject")
         for *row, sound, name, everyday, subject in rows:
             in_one_run = is_in_one_run(tokens, sound, is_complete)
             # First letters alone say little: they have to stand together.
             if not in_one_run and tokens[0].startswith("3"):
                 continue
             found.append((*row, 0 if in_one_run else 1))
-            if in_one_run:
-                part = part_spoken_so(
-                    tokens, is_complete, [name, *everyday.splitlines(), *subject.splitlines()]
-                )
-                written[part] = written.get(part, 0) + 1
+            if not in_one_run or max(written.values(), default=0) >= ENOUGH_AGREE:
+                continue
+            # Names come again and again, in every place; topics and departments even more.
+            for line in (name, *everyday.splitlines(), *subject.splitlines()):
+                if line not in part_of:
+                    part_of[line] = part_spoken_so(tokens, is_complete, [line])
+                if part := part_of[line]:
+                    written[part] = written.get(part, 0) + 1
+                    break
         if found:
-            written.pop("", None)
             return max(written, key=written.get, default=""), found
     return "", []
 
@@ -132,7 +145,8 @@ def named_nearly(pieces: list[str]) -> list[tuple]:
     if not alternatives:
         return []
     asked = Or([PlainText(" ".join(chars), operator="and") for chars in alternatives])
-    rows = _rows(_guides().search(asked, fields=CALLED)[:MOST_COMPARED], "name_key", "text__everyday")
+    results = at_most(_guides().search(asked, fields=CALLED), MOST_COMPARED)
+    rows = _rows(results, "name_key", "text__everyday")
     near, found = {}, []
     for *row, name, everyday in rows:
         if (name, everyday) not in near:
@@ -149,12 +163,13 @@ def having_some(pieces: list[str]) -> list[tuple]:
     if not words:
         return []
     total = Guide.objects.in_force().count()
-    weight_of = likeness.weights(_frequencies(words), total)
+    frequency_of = _frequencies(words)
+    weight_of = likeness.weights(frequency_of, total)
     telling = [word for word in words if weight_of[word] >= likeness.TELLING]
     if not telling:
         return []
-    asked = PlainText(" ".join(telling), operator="or")
-    results = _guides().search(asked, fields=CALLED)[:MOST_COMPARED]
+    asked = PlainText(" ".join(_rarest(telling, frequency_of)), operator="or")
+    results = at_most(_guides().search(asked, fields=CALLED), MOST_COMPARED)
     rows, scores = [], {}
     texts = ("fold", "name_key", "text__everyday", "text__subject", "text__body")
     for *row, fold, name, everyday, subject, body in _rows(results, *texts):
@@ -167,6 +182,18 @@ def having_some(pieces: list[str]) -> list[tuple]:
     best = max((score for _row, score in rows), default=0)
     floor = max(likeness.ENOUGH, best * likeness.NEAR_THE_BEST)
     return [(*row, -score) for row, score in rows if score >= floor]
+
+
+def _rarest(words, frequency_of):
+    """As many of the words as no more than MOST_COMPARED guides have, the rarest first; always one. What only
+    commoner words speak for has little that speaks for it."""
+    rarest, guides = [], 0
+    for word in sorted(words, key=frequency_of.get):
+        guides += frequency_of[word]
+        if rarest and guides > MOST_COMPARED:
+            break
+        rarest.append(word)
+    return rarest
 
 
 def _frequencies(words):

@@ -1,26 +1,37 @@
 """Keeping the guides of the search in step with publication, in the transaction that publishes."""
 
 import logging
+from functools import partial
 from itertools import islice
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
-from django.db.models.signals import post_delete, post_migrate, post_save
+from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
+from django_q.tasks import async_task
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search.backends import get_search_backends
-from wagtail.signals import page_published, page_unpublished, post_page_move
+from wagtail.signals import page_unpublished, post_page_move, pre_page_move
 
-from search.sound import index_tokens
-from search.text import key_of
+from search.making import fold_of, guides_of, remember_choices
+from search.models import Guide, GuideText
+from search.turns import one_at_a_time
+from servicepages.indexing import item_saved
+from servicepages.migrated import is_migrated
 from servicepages.models import ServiceItemPage
-from servicepages.public import PublicGuide
-from servicepages.vocabulary import CaseKind, TimeUnit
+from servicepages.models.service_item import ITEM_DEPTH
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 100
+# More than these are left to the background worker: nobody waits for a whole topic or section.
+FOLLOWED_AT_ONCE = 200
+# At most so many in one task, which has to end within its time.
+FOLLOWED_BY_A_TASK = 1_000
 # Filled by the log of searches, never by an item.
 KEPT = {"page", "chosen"}
+# A draft's bookkeeping is saved with `update_fields`; what the public sees is saved whole, or is one of these.
+SEEN = {"live", "title", "basic_code"}
 
 
 def _chunks(keys):
@@ -29,86 +40,74 @@ def _chunks(keys):
         yield chunk
 
 
-def fold_of(item) -> str:
-    """What the same item shares in every place: its basic code; without one it is alone."""
-    return item.basic_code or f"page {item.pk}"
+def follow(keys, *, indexing: bool = True) -> int:
+    """Makes the search's guides of these pages (keys of service items, any iterable) what the published
+    items are: written anew, or gone. Says how many stand. For those that stand a constant number of queries
+    for each CHUNK. Without `indexing` their words are in no index yet: only for who indexes all guides next."""
+    stand = 0
+    for chunk in _chunks(keys):
+        with transaction.atomic():
+            one_at_a_time()
+            stand += _follow(chunk, indexing)
+    return stand
 
 
-def _names_of(items):
-    """{key of the item: everyday names that mean it}, those of its topics included: three queries."""
-    from search.models import EverydayName
-
-    of_fold, of_topic = {}, {}
-    folds = {fold_of(item) for item in items}
-    codes = [fold for fold in folds if not fold.startswith("page ")]
-    meant = EverydayName.items.rel.related_model.objects.filter(
-        Q(page__basic_code__in=codes) | Q(page__in=[item.pk for item in items])
-    )
-    for phrase, pk, code in meant.values_list("name__phrase", "page", "page__basic_code"):
-        of_fold.setdefault(code or f"page {pk}", []).append(phrase)
-    for phrase, topic in EverydayName.topics.through.objects.values_list("everydayname__phrase", "topic"):
-        of_topic.setdefault(topic, []).append(phrase)
-    return of_fold, of_topic
+def let_follow(keys) -> None:
+    """Makes the guides of these pages anew: now, in this transaction, or by the worker if they are many."""
+    keys = sorted(keys)
+    if len(keys) <= FOLLOWED_AT_ONCE:
+        follow(keys)
+        return
+    for start in range(0, len(keys), FOLLOWED_BY_A_TASK):
+        some = keys[start : start + FOLLOWED_BY_A_TASK]
+        transaction.on_commit(partial(async_task, "search.following.follow", some))
 
 
-def _guide(item, of_fold, of_topic, parents):
-    from search.models import Guide, GuideText
-
-    public = PublicGuide(item)
-    topics = list(item.topics.all())
-    everyday = of_fold.get(fold_of(item), [])
-    parent = parents.get(item.path[: -item.steplen])
-    has_a_sheet = not item.files_no_sheet
-    guide = Guide(
-        page_id=item.pk,
-        fold=fold_of(item),
-        name=item.title,
-        name_key=key_of(item.title)[:255],
-        department=item.department,
-        region=item.department.region,
-        item_type=item.item_type,
-        online=item.online if has_a_sheet else None,
-        visits_required=item.visits_required if has_a_sheet else None,
-        is_on_the_spot=has_a_sheet
-        and (item.case_kind == CaseKind.ON_THE_SPOT or item.promised_limit_unit == TimeUnit.ON_THE_SPOT),
-        topic_keys="".join(f" {topic.pk}" for topic in topics) + " " if topics else "",
-        basic_code=item.basic_code,
-        implementation_code=item.implementation_code,
-        serial_number=item.serial_number,
-        published_at=item.last_published_at,
-        expires_at=item.expire_at,
-    )
-    department = item.department
-    subject = [
-        *([parent.title, *of_fold.get(fold_of(parent), [])] if parent else []),
-        *(topic.name for topic in topics),
-        *(phrase for topic in topics for phrase in of_topic.get(topic.pk, ())),
-        department.name,
-        department.short_name,
-        department.region.name,
-        item.get_item_type_display(),
-    ]
-    matter = [basis.value["law"] for basis in public.legal_bases]
-    matter += [basis.value["document_number"] for basis in public.legal_bases]
-    if has_a_sheet:
-        subject += [result.value["name"] for result in public.result]
-        matter += [material.value["name"] for material in public.listed_materials]
-    guide.text = GuideText(
-        guide=guide,
-        everyday="\n".join(everyday),
-        subject="\n".join(str(text) for text in subject if text),
-        matter="\n".join(dict.fromkeys(text for text in matter if text)),
-        body=item.public_text(),
-        sound=index_tokens([item.title, *everyday]),
-        promised_limit=item.promised_limit if has_a_sheet else None,
-        promised_limit_unit=item.promised_limit_unit if has_a_sheet else "",
-        is_free=public.is_free if has_a_sheet and public.fees else None,
-    )
-    return guide
+def with_sub_items(items) -> set[int]:
+    """Keys of `items` (a queryset) and of their live sub-items, whose guides say what they are part of: all
+    that follow when the name of an item, an everyday name of it, or what is public of it changes."""
+    found, parents = set(), []
+    for pk, path, sub_items in items.values_list("pk", "path", "numchild"):
+        found.add(pk)
+        if sub_items:
+            parents.append(path)
+    for some in _chunks(parents):
+        below = Q()
+        for path in some:
+            below |= Q(path__range=(f"{path}0000", f"{path}ZZZZ"))
+        sub_items = ServiceItemPage.objects.live().filter(below, depth=ITEM_DEPTH + 1)
+        found.update(sub_items.values_list("pk", flat=True))
+    return found
 
 
 def _values(model):
     return [field.name for field in model._meta.concrete_fields if field.name not in KEPT | {"guide"}]
+
+
+def _follow(chunk, indexing):
+    guides = guides_of(chunk)
+    had = set(Guide.objects.filter(pk__in=chunk).values_list("pk", flat=True))
+    if guides:
+        if new := [guide for guide in guides if guide.pk not in had]:
+            remember_choices(new)
+        Guide.objects.bulk_create(
+            guides, update_conflicts=True, unique_fields=["page"], update_fields=_values(Guide)
+        )
+        GuideText.objects.bulk_create(
+            [guide.text for guide in guides],
+            update_conflicts=True,
+            unique_fields=["guide"],
+            update_fields=_values(GuideText),
+        )
+    gone = set(chunk).difference(guide.pk for guide in guides)
+    if gone & had:
+        Guide.objects.filter(pk__in=gone & had).delete()
+    for key in gone - had:
+        # Those that `_take_out_below` took away left their entries.
+        _guide_gone(Guide(pk=key))
+    if guides and indexing:
+        _tell_indexes(lambda backend: backend.add_bulk(Guide, guides))
+    return len(guides)
 
 
 def _tell_indexes(tell):
@@ -123,112 +122,120 @@ def _tell_indexes(tell):
             logger.exception("The search index did not take guides; update_index is needed")
 
 
-def follow(keys, *, indexing: bool = True) -> int:
-    """Makes the search's guides of these pages (keys of service items, any iterable) what the published
-    items are: written anew, or gone. Says how many stand. A constant number of queries for each CHUNK.
-    Without `indexing` their words are in no index yet: only for who indexes all guides next."""
-    stand = 0
-    for chunk in _chunks(keys):
-        with transaction.atomic():
-            stand += _follow(chunk, indexing)
-    return stand
-
-
-def _follow(chunk, indexing):
-    from search.models import Guide, GuideText
-
-    # Whoever follows the same guides waits, and reads what this one leaves.
-    list(Guide.objects.select_for_update().filter(pk__in=chunk).order_by("pk").values_list("pk"))
-    items = list(
-        ServiceItemPage.objects.published()
-        .filter(pk__in=chunk)
-        .exclude(department=None)
-        .select_related("department__region")
-        .prefetch_related("topics")
-        .with_live_sub_items()
-    )
-    parents = {
-        parent.path: parent
-        for parent in ServiceItemPage.objects.filter(
-            path__in=[item.path[: -item.steplen] for item in items if item.is_sub_item]
-        ).only("path", "title", "basic_code")
-    }
-    of_fold, of_topic = _names_of([*items, *parents.values()])
-    guides = [_guide(item, of_fold, of_topic, parents) for item in items]
-    Guide.objects.bulk_create(
-        guides, update_conflicts=True, unique_fields=["page"], update_fields=_values(Guide)
-    )
-    GuideText.objects.bulk_create(
-        [guide.text for guide in guides],
-        update_conflicts=True,
-        unique_fields=["guide"],
-        update_fields=_values(GuideText),
-    )
-    found = {guide.pk for guide in guides}
-    Guide.objects.filter(pk__in=[key for key in chunk if key not in found]).delete()
-    if indexing:
-        _tell_indexes(lambda backend, guides=guides: backend.add_bulk(Guide, guides))
-    return len(guides)
-
-
 def _guide_gone(instance, **kwargs):
     _tell_indexes(lambda backend: backend.delete(instance))
 
 
-def _item_saved(instance, raw=False, update_fields=None, **kwargs):
-    """A draft's bookkeeping is saved with `update_fields`; what the public sees is saved whole, or `live`."""
-    from search.models import Guide
+# What an item does
 
-    if raw or (update_fields is not None and not {"live", "title"} & set(update_fields)):
+
+def _item_saving(instance, raw=False, update_fields=None, **kwargs):
+    """`pre_save`: whoever saves what the public sees takes the turn before any row is locked. There are rows that
+    each of them writes (the stamp of all pages, the item above in Wagtail's index), and two who had them in
+    another order would wait for each other."""
+    if raw or (update_fields is not None and not SEEN & set(update_fields)):
         return
-    if instance.live or Guide.objects.filter(pk=instance.pk).exists():
-        follow([instance.pk])
+    if (instance.pk or instance.live) and instance.specific_class is ServiceItemPage:
+        _take_turn_early()
 
 
-def _published_or_not(instance, **kwargs):
-    keys = [instance.pk]
-    if instance.is_sub_item:
-        # The list of sub-items stands in the place of its sheet, or no longer does.
-        keys.append(instance.get_parent().pk)
-    follow(keys)
+def _take_turn_early(**kwargs):
+    """Outside a transaction no row stays locked either."""
+    if connection.in_atomic_block:
+        one_at_a_time()
 
 
-def _page_moved(instance, **kwargs):
-    follow(_below(instance))
+def _item_saved(instance, update_fields, **kwargs):
+    """Its guide, and those that say something of it: the item it is part of lists its sub-items in the place of
+    its sheet, or no longer does; its sub-items say what they are part of."""
+    if update_fields is not None and not SEEN & set(update_fields):
+        return
+    before = Guide.objects.filter(pk=instance.pk).values_list("name", "fold").first()
+    if not instance.live and before is None:
+        return
+    one_at_a_time()
+    came_or_went = before is None or not instance.live
+    keys = {instance.pk}
+    if came_or_went or before != (instance.title, fold_of(instance)):
+        keys |= _and_sub_items(instance)
+    if came_or_went:
+        keys |= _item_above(instance)
+    follow(sorted(keys))
+
+
+def _taken_down(instance, **kwargs):
+    """Saved as a page, as the clock does it, it has not told that it was saved."""
+    if Guide.objects.filter(pk=instance.pk).exists():
+        with transaction.atomic():
+            one_at_a_time()
+            follow(sorted(_and_sub_items(instance) | _item_above(instance)))
+
+
+def _and_sub_items(item):
+    return with_sub_items(ServiceItemPage.objects.filter(pk=item.pk))
+
+
+def _item_above(item):
+    return {item.get_parent().pk} if item.is_sub_item else set()
+
+
+# What happens to a whole section
+
+
+def _page_moved(instance, parent_page_before, parent_page_after, **kwargs):
+    if parent_page_before.pk != parent_page_after.pk:
+        above = [page.pk for page in (parent_page_before, parent_page_after) if page.depth == ITEM_DEPTH]
+        _follow_below(instance, above)
 
 
 def _restricted_or_not(instance, **kwargs):
-    follow(_below(instance.page))
+    _follow_below(instance.page)
 
 
-def _below(page):
-    return ServiceItemPage.objects.descendant_of(page, inclusive=True).values_list("pk", flat=True)
+@transaction.atomic
+def _follow_below(page, above=()):
+    one_at_a_time()
+    below = ServiceItemPage.objects.descendant_of(page, inclusive=True)
+    keys = set(below.filter(Q(live=True) | Q(guide__isnull=False)).values_list("pk", flat=True))
+    if len(keys) > FOLLOWED_AT_ONCE:
+        _take_out_below(below)
+    let_follow(keys.union(above))
 
 
-def begin(**_signal):
-    """After a migration: what stands in the index without a guide goes, and a site whose items were
-    published before the search had guides gets them. Restored dumps and `QuerySet.update` are not
-    noticed: `update_index`."""
-    from search.models import Guide
+def _take_out_below(items):
+    """What the public may no longer see goes at once, however much it is: a statement for each table. Entries
+    without a guide find nothing, and go when the worker follows."""
+    hidden = items.exclude(pk__in=ServiceItemPage.objects.published().values("pk")).values("pk")
+    GuideText.objects.filter(guide__in=hidden)._raw_delete(using=GuideText.objects.db)
+    Guide.objects.filter(page__in=hidden)._raw_delete(using=Guide.objects.db)
 
+
+# What a migration does
+
+
+def begin(using="default", **kwargs):
+    """After a migration: what stands in the index without a guide goes, and published items without a guide get
+    one: those from before the search had guides, and those that an interrupted start has left. Restored dumps
+    and `QuerySet.update` are not noticed: `update_index`. Does nothing in half a database."""
+    if not is_migrated(using):
+        return
     for backend in get_search_backends(with_auto_update=True):
         index = backend.get_index_for_model(Guide)
         if hasattr(index, "delete_stale_entries"):
             index.delete_stale_entries()
-    if not Guide.objects.exists():
-        follow(ServiceItemPage.objects.published().values_list("pk", flat=True))
+    without = ServiceItemPage.objects.published().filter(guide=None).order_by("pk")
+    follow(list(without.values_list("pk", flat=True)))
 
 
 def connect():
-    from wagtail.models import PageViewRestriction
-
-    from search.models import Guide
-
     post_migrate.connect(begin, sender=apps.get_app_config("search"), dispatch_uid="search_begin")
+    pre_delete.connect(_take_turn_early, sender=Guide, dispatch_uid="search_guide_going")
     post_delete.connect(_guide_gone, sender=Guide, dispatch_uid="search_guide_gone")
-    post_save.connect(_item_saved, sender=ServiceItemPage, dispatch_uid="search_item_saved")
-    for signal in (page_published, page_unpublished):
-        signal.connect(_published_or_not, sender=ServiceItemPage, dispatch_uid="search_item_published")
+    for sender in (ServiceItemPage, Page):
+        pre_save.connect(_item_saving, sender=sender, dispatch_uid="search_item_saving")
+    item_saved.connect(_item_saved, dispatch_uid="search_item_saved")
+    page_unpublished.connect(_taken_down, sender=ServiceItemPage, dispatch_uid="search_item_taken_down")
+    pre_page_move.connect(_take_turn_early, dispatch_uid="search_page_moving")
     post_page_move.connect(_page_moved, dispatch_uid="search_page_moved")
     for signal in (post_save, post_delete):
         signal.connect(_restricted_or_not, sender=PageViewRestriction, dispatch_uid="search_restriction")

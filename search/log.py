@@ -1,16 +1,17 @@
 """What the public searches and chooses: counted by text and day, never by person, address or time of day."""
 
 import logging
-import re
 from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import Error, connection, transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from search.models import ChosenGuide, Guide, SearchedText
+from search.personal_data import without_personal_data
 from search.text import key_of, normalise
+from search.turns import one_at_a_time
 
 logger = logging.getLogger(__name__)
 
@@ -30,33 +31,14 @@ PATIENCE = 1_000  # ms
 
 # More texts on one day than people search are a program's: what it searched once goes by night.
 MAX_TEXTS_A_DAY = 20_000
-
-MASK = "×"
-_EMAIL = re.compile(r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-# Spaces and hyphens as people put them into numbers: 138 0000 0000, 230302 19900101 1234.
-_MOBILE = re.compile(r"(?<![0-9])(?:\+?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]){8}(?![0-9])")
-_SPACED_IDENTITY = re.compile(r"(?<![0-9])[0-9]{6}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3}[0-9x](?![0-9])")
-# Whole words; codes of items have 12 or 31 characters and stay readable.
-_NUMBER = re.compile(r"(?<![0-9a-z])(?:[0-9]{11}|[a-z]*(?:[0-9]{15,19}|[0-9]{17}x)[a-z]*)(?![0-9a-z])")
-_DIGIT = re.compile(r"[0-9]")
-
-
-def _masked(match):
-    return _DIGIT.sub(MASK, match[0])
-
-
-def without_personal_data(text: str) -> str:
-    """A normalised text without mobile, identity and bank card numbers (digits become ×) and without e-mail
-    addresses (×@×)."""
-    text = _EMAIL.sub(f"{MASK}@{MASK}", text)
-    for pattern in (_MOBILE, _SPACED_IDENTITY, _NUMBER):
-        text = pattern.sub(_masked, text)
-    return text
+# So are more choices of one guide on one day: they would put it before its equals.
+MAX_CHOICES_A_DAY = 1_000
 
 
 def as_logged(text: str) -> str:
     """The text under which a query is counted: normalised, one line, without personal data, at most
-    MAX_CHARACTERS; nothing for a query in which there is no letter and no digit."""
+    MAX_CHARACTERS; nothing for a query in which there is no letter and no digit. To be given as it was typed:
+    a number that somebody has cut is not known for one."""
     line = " ".join(normalise(text[:_LOOKED_AT]).split())
     return without_personal_data(line)[:MAX_CHARACTERS].strip() if key_of(line) else ""
 
@@ -72,7 +54,8 @@ def searched(text: str, found: int, how: str) -> None:
 
 def chosen(text: str, key: int, rank: int) -> None:
     """Counts that the guide of the page `key` was chosen at `rank` (from one) among the hits for `text`, for
-    all places that have the same guide. A key that is no guide's counts nothing."""
+    all places that have the same guide. Nothing for a key that is no guide's, and nothing that no search of
+    today could have led to: anybody can ask for the address that counts."""
     if text := as_logged(text):
         _for_a_visitor(_count_choice, text, key, min(max(rank, 1), MAX_RANK))
 
@@ -83,14 +66,31 @@ def _count_search(text, found, how):
 
 
 def _count_choice(text, key, rank):
-    same = Guide.objects.filter(fold__in=Guide.objects.filter(pk=key).values("fold"))
-    # Locked in one order, or two visitors could wait for each other.
-    fold = dict(same.select_for_update().order_by("pk").values_list("pk", "fold")).get(key)
-    if fold is None:
+    today = timezone.localdate()
+    times = SearchedText.objects.filter(text=text, day=today).values_list("times", flat=True).first()
+    if times is None:
+        return
+    # Whoever publishes writes the same guides, and leaves what was counted.
+    one_at_a_time()
+    fold = Guide.objects.filter(pk=key).values_list("fold", flat=True).first()
+    if fold is None or not _may_be_counted(text, fold, today, times):
         return
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_CHOICE, [text, fold, timezone.localdate(), rank])
-    same.update(chosen=F("chosen") + 1)
+        cursor.execute(_COUNT_CHOICE, [text, fold, today, rank])
+    Guide.objects.filter(fold=fold).update(chosen=F("chosen") + 1)
+
+
+def _may_be_counted(text, fold, today, times):
+    """Whether this text was searched more often than the guide was chosen after it, and the guide was not chosen
+    more often after whatever text than guides are. One statement."""
+    counted = ChosenGuide.objects.filter(day=today).aggregate(
+        rows=Count("pk"),
+        so=Sum("times", filter=Q(fold=fold, text=text), default=0),
+        anyhow=Sum("times", filter=Q(fold=fold), default=0),
+    )
+    return (
+        counted["so"] < times and counted["anyhow"] < MAX_CHOICES_A_DAY and counted["rows"] < MAX_TEXTS_A_DAY
+    )
 
 
 # One statement each, because two visitors may bring the same new text at the same moment; the ORM's
@@ -138,12 +138,13 @@ def forget() -> int:
     days, and what a program searched; returns the number of rows. Run by the worker at night."""
     limit = timezone.localdate() - timedelta(days=KEPT_DAYS)
     often = _common("text", at_least=KEPT_IF_SEARCHED_ON)
-    flooded = _common("day", at_least=MAX_TEXTS_A_DAY + 1)
+    flooded = list(_common("day", at_least=MAX_TEXTS_A_DAY + 1).values_list("day", flat=True))
     removed = 0
     for rows in (
         ChosenGuide.objects.filter(day__lt=limit).exclude(text__in=often),
         SearchedText.objects.filter(day__lt=limit).exclude(text__in=often),
         SearchedText.objects.filter(times=1, day__in=flooded),
+        ChosenGuide.objects.filter(times=1, day__in=flooded),
     ):
         removed += rows.delete()[0]
     return removed

@@ -11,7 +11,7 @@ from search.facets import Facet, Filters, narrowed
 from search.models import Guide
 from search.registers import registers
 from search.rows import CHOSEN, FOLD, PK, RANK, REGION, SCORE
-from search.text import MAX_QUERY_CHARACTERS, normalise, terms
+from search.text import MAX_QUERY_CHARACTERS, as_printed, normalise, terms
 from search.understanding import as_code, meaning, without_common_words
 
 
@@ -49,7 +49,7 @@ class Finding:
     """What a query found.
 
     `words`: terms of search.text, to be marked in names and passages. `understood`: what was looked for,
-    normalised. `count`: hits, the same item in several places counted once. `hits`: all of them, best first.
+    in simplified characters. `count`: hits, the same item in several places counted once. `hits`: all of them, best first.
     """
 
     how: How
@@ -76,12 +76,13 @@ def find_guides(
     """
     typed = normalise(query[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_CHARACTERS]
     filters = filters or Filters()
+    understood = as_printed(" ".join(typed.split()))
     for how, words, rows in _answers(typed):
         if rows:
             rows, counted = narrowed(rows, filters, count=facets)
             hits = _in_order(_folded(rows, _nearness(place)), sort)
-            return Finding(how, words, " ".join(typed.split()), hits, counted)
-    return Finding(How.NOTHING, terms(typed), " ".join(typed.split()))
+            return Finding(how, words, understood, hits, counted)
+    return Finding(How.NOTHING, terms(typed), understood)
 
 
 def _answers(typed):
@@ -168,7 +169,8 @@ def _folded(rows, near):
 def _in_order(hits, sort):
     if sort == Sort.RELEVANCE:
         return hits
-    in_order = Guide.objects.in_force().order_by("name_key" if sort == Sort.NAME else "-published_at", "pk")
+    fields = ("name_order", "name_key") if sort == Sort.NAME else ("-published_at",)
+    in_order = Guide.objects.in_force().order_by(*fields, "pk")
     if len(hits) <= FEW:
         in_order = in_order.filter(pk__in=[hit.key for hit in hits])
     hit_of = {hit.key: hit for hit in hits}

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models.signals import post_delete, post_save
 
-from servicepages.freshness import ROW, current_token, renew
+from servicepages import freshness
+from servicepages.freshness import ROW, renew
 from servicepages.models import Department, Region, Topic
 
 _CURRENT = 'SELECT "token" FROM "servicepages_contentstamp" WHERE "id" = %s'
@@ -43,19 +44,19 @@ _kept: tuple[str, Registers] | None = None
 def registers() -> Registers:
     """One statement, and six more after a change."""
     global _kept
-    token = _current_token()
+    token = current_token()
     kept = _kept
     if kept is None or kept[0] != token:
         kept = _kept = token, _read()
     return kept[1]
 
 
-def _current_token():
+def current_token() -> str:
     """As servicepages.freshness reads it, without the time that the ORM takes to write the statement."""
     with connection.cursor() as cursor:
         cursor.execute(_CURRENT, [ROW])
         row = cursor.fetchone()
-    return str(row[0]) if row else current_token()
+    return str(row[0]) if row else freshness.current_token()
 
 
 def _read():
@@ -85,9 +86,12 @@ def _read():
 
 
 def connect():
-    """What editors promote is kept here too, and is no register."""
+    """What editors promote is kept here too, and what everyday names mean with the suggestions: neither is a
+    register."""
     from wagtail.contrib.search_promotions.models import Query, SearchPromotion
 
-    for model in (Query, SearchPromotion):
+    from search.models import EverydayName, EverydayNameItem
+
+    for model in (EverydayName, EverydayNameItem, Query, SearchPromotion):
         post_save.connect(renew, sender=model, dispatch_uid=f"search_{model.__name__}_saved")
         post_delete.connect(renew, sender=model, dispatch_uid=f"search_{model.__name__}_deleted")

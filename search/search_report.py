@@ -24,9 +24,9 @@ from wagtail.contrib.search_promotions.views import CreateView as CreatePromotio
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from search.admin_everyday import address_of_new
-from search.log import MASK
 from search.models import ChosenGuide, EverydayName, Guide, SearchedText
 from search.models.everyday import MAX_PHRASE
+from search.personal_data import MASK
 from search.queries import How
 from search.text import key_of, normalise
 

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 from itertools import islice, pairwise, product
 
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin
 from pypinyin.pinyin_dict import pinyin_dict
 
 from search.text import normalise
@@ -21,6 +21,13 @@ LONGEST_SYLLABLE = 6  # zhuang
 MAX_READINGS = 4
 MAX_SYLLABLES = 24
 MAX_INITIALS = 12
+# Of all names of a guide together so many characters are indexed: far below what PostgreSQL takes.
+MAX_SPOKEN_CHARACTERS = 10_000
+# Of the key that puts a name in its place among others: room for some eighty characters of the name, and
+# below what an index of PostgreSQL takes.
+MAX_ORDER_CHARACTERS = 1_000
+# Where characters stand that nobody can say.
+LAST = "zz"
 
 _PART = re.compile(r"(?P<letters>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]+)|[0-9]+")
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
@@ -49,8 +56,13 @@ def alike(syllable: str) -> str:
     return syllable[:-1] if syllable.endswith("ng") else syllable
 
 
+def _pinyin(run: str, **style) -> list[str]:
+    """A syllable for each character; one that nobody can say stands for itself."""
+    return lazy_pinyin(run, v_to_u=False, errors=lambda unknown: [[char] for char in unknown], **style)
+
+
 def _of_characters(run: str) -> list[str]:
-    return [alike(syllable) for syllable in lazy_pinyin(run, v_to_u=False)]
+    return [alike(syllable) for syllable in _pinyin(run)]
 
 
 def spoken(text: str) -> list[str]:
@@ -72,13 +84,32 @@ def _pairs_of_initials(initials):
 def index_tokens(names) -> str:
     """What a guide with these names is found by, between spaces, in the order of each name: a query whose
     tokens stand there in one run is spoken as a part of the name is."""
-    kept = []
+    kept, left = [], MAX_SPOKEN_CHARACTERS
     for name in names:
-        syllables = spoken(name)
+        syllables = spoken(name[:left])
+        left -= min(len(name), left)
         kept.append(" ".join(f"1{syllable}" for syllable in syllables))
         kept.append(" ".join(_pairs(syllables)))
         kept.append(" ".join(_pairs_of_initials([syllable[0] for syllable in syllables])))
     return "\n".join(part for part in kept if part)
+
+
+def order_of(name: str) -> str:
+    """A key that sorts names as a Chinese dictionary does: syllable by syllable, then by tone, then by character,
+    then the next one. Small letters and digits only, so that every collation of every database gives the
+    same order."""
+    key = []
+    for part in _PART.finditer(_letters(name)):
+        if part["han"]:
+            syllables = _pinyin(part[0], style=Style.TONE3, neutral_tone_with_five=True)
+            # The digits of the tone keep xi before xia; those of the character keep 公 together, and 工.
+            key += [
+                f"{said if said.isascii() else LAST}{ord(char):05x}"
+                for said, char in zip(syllables, part[0], strict=True)
+            ]
+        else:
+            key.append(part[0])
+    return "".join(key)[:MAX_ORDER_CHARACTERS]
 
 
 def readings(letters: str) -> list[list[str]]:

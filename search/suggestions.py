@@ -13,7 +13,9 @@ from django.db.models.functions import Length
 from django.urls import reverse
 from modelsearch.query import PlainText
 
+from search.answers import at_most
 from search.models import EverydayName, EverydayNameItem, Guide
+from search.registers import current_token
 from search.sound import asked_tokens, part_spoken_so
 from search.text import key_of, terms
 from servicepages.models import Topic
@@ -28,7 +30,8 @@ LOOKED_AT = 200
 FEWEST_LETTERS = 2
 # Ways to read letters as syllables, the likeliest first, that are looked up.
 READINGS_TRIED = 6
-SECONDS = 300
+# What changes without the token of servicepages.freshness, how often guides are chosen, is this old at most.
+SECONDS = 60
 
 
 class Kind(StrEnum):
@@ -45,12 +48,13 @@ class Suggestion:
 
 
 def suggestions(typed: str) -> list[dict]:
-    """At most MOST, as dictionaries; none for what holds no letter. Takes any string. Kept for SECONDS, so
-    that a name which everybody types is looked up once."""
+    """At most MOST, as dictionaries; none for what holds no letter. Takes any string. Kept for SECONDS while
+    nothing is published, taken down or renamed, so that a name which everybody types is looked up once."""
     key = key_of(typed[: 4 * LONGEST])[:LONGEST]
     if not key:
         return []
-    kept_as = "search.suggestions." + sha256(key.encode()).hexdigest()
+    # Read before the guides are: what they hold afterwards is then kept under a token that is gone.
+    kept_as = f"search.suggestions.{current_token()}.{sha256(key.encode()).hexdigest()}"
     found = cache.get(kept_as)
     if found is None:
         found = [asdict(each) for each in _found(key)]
@@ -102,7 +106,7 @@ def _begins(key):
 
 def _containing(key):
     asked = PlainText(" ".join(terms(key)), operator="and")
-    results = Guide.objects.in_force().search(asked, fields=["name_tokens"])[:LOOKED_AT]
+    results = at_most(Guide.objects.in_force().search(asked, fields=["name_tokens"]), LOOKED_AT)
     found = {}
     for guide in results:
         if key in guide.name_key:
@@ -147,7 +151,7 @@ def _spoken_so(key) -> Iterator[Suggestion]:
         guides = Guide.objects.in_force().select_related("text")
         look = guides.search if is_complete else guides.autocomplete
         asked = PlainText(" ".join(tokens), operator="and")
-        for guide in look(asked, fields=["sound_tokens"])[:LOOKED_AT]:
+        for guide in at_most(look(asked, fields=["sound_tokens"]), LOOKED_AT):
             for name, kind in [
                 (guide.name, Kind.NAME),
                 *((each, Kind.EVERYDAY) for each in guide.text.everyday.splitlines()),

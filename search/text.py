@@ -14,17 +14,27 @@ from operator import add
 
 import opencc
 
-# A page is never refused because of the index: PostgreSQL raises for a tsvector past 1 MB, and
-# this many characters of nothing but different pairs stay under it, title and body together.
+from search.personal_data import cut_outside
+
+# A page is never refused because of the index. PostgreSQL raises for a tsvector past 1 MB: of this many
+# characters, all different and of four bytes, the characters and pairs take 800 kB. So it is the limit of
+# all texts of one vector together.
 MAX_INDEXED_CHARACTERS = 40_000
+# PostgreSQL raises for a token past 2,046 bytes, too. Nobody types words of this length; pasted files hold them.
+MAX_TOKEN_CHARACTERS = 100
 # What is read of a query. FTS5 and the compilers' recursion both end at some hundred terms.
 MAX_QUERY_CHARACTERS = 200
 MAX_TERMS = 64
+# And what is looked at for that.
+_LOOKED_AT = 1_000
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _TOKEN = re.compile(rf"(?P<han>[{_HAN}]+)|(?:(?![{_HAN}])[^\W_])+")
 # Characters that `normalise` gives one for one: the Chinese of every day, letters, digits, punctuation.
 _EACH_STAYS_ONE = re.compile(r"[\u4e00-\u9fffa-zA-Z0-9 \n，。；：？！（）、《》〈〉【】“”‘’·,.;:?!()%/+-]*")
+# Not the comma in 1,000 nor the colon in 8:30; brackets always, or one of a pair would stay.
+_HALF_WIDTH = re.compile(r"[()]|(?<![a-z0-9])[,;:?!]|[,;:?!](?![a-z0-9])")
+_FULL_WIDTH = str.maketrans("(),;:?!", "（），；：？！")
 # Controls, surrogates, and what is there but invisible (zero-width spaces, soft hyphens, marks of
 # direction): people paste these without knowing, in the middle of words.
 _UNSEEN = {"Cc", "Cf", "Cs"}
@@ -91,16 +101,34 @@ def cut(text: str) -> list[str]:
     """The tokens of a text as they go into the index, in the order of the text.
 
     Each consists of letters and digits only, so no database takes a part of it for an operator,
-    and none cuts it again. Text past MAX_INDEXED_CHARACTERS is not indexed.
+    and none cuts it again. Text past MAX_INDEXED_CHARACTERS is not indexed, nor what a word has past
+    MAX_TOKEN_CHARACTERS.
     """
+    [tokens] = cut_together([text])
+    return tokens
+
+
+def cut_together(texts) -> list[list[str]]:
+    """The tokens of each of several texts that go into one vector of PostgreSQL: MAX_INDEXED_CHARACTERS is the
+    limit of all of them, those that come first have the first claim."""
+    left, found = MAX_INDEXED_CHARACTERS, []
+    for text in texts:
+        # One character may become eighteen.
+        said = normalise(text[:left])[:left]
+        left -= len(said)
+        found.append(_cut(said))
+    return found
+
+
+def _cut(said):
     tokens = []
-    for match in _TOKEN.finditer(normalise(text[:MAX_INDEXED_CHARACTERS])):
+    for match in _TOKEN.finditer(said):
         run = match[0]
         if match["han"]:
             tokens += itertools.chain.from_iterable(zip(run, map(add, run, run[1:]), strict=False))
             tokens.append(run[-1])
         else:
-            tokens.append(run)
+            tokens.append(run[:MAX_TOKEN_CHARACTERS])
     return tokens
 
 
@@ -116,19 +144,27 @@ def terms(query: str) -> list[str]:
         if match["han"] and len(run) > 1:
             found.update(dict.fromkeys(run[at : at + 2] for at in range(len(run) - 1)))
         else:
-            found[run] = None
+            found[run[:MAX_TOKEN_CHARACTERS]] = None
     return list(found)[:MAX_TERMS]
 
 
 def readable(query: str) -> str:
     """A query as it may be shown again and put in an address: one line, nothing invisible, no longer
-    than what is searched."""
+    than what is searched, and without the beginning of a number of somebody's whose end is cut off."""
     seen = "".join(
         " " if char.isspace() else char
-        for char in query[:MAX_QUERY_CHARACTERS]
+        for char in query[:_LOOKED_AT]
         if char.isspace() or unicodedata.category(char) not in _UNSEEN
     )
-    return " ".join(seen.split())
+    return cut_outside(" ".join(seen.split()), MAX_QUERY_CHARACTERS).strip()
+
+
+def as_printed(said: str) -> str:
+    """Normalised Chinese as it may be shown: with the punctuation that Chinese is printed with, which
+    `normalise` made half as wide."""
+    if not any(match["han"] for match in _TOKEN.finditer(said)):
+        return said
+    return _HALF_WIDTH.sub(lambda match: match[0].translate(_FULL_WIDTH), said)
 
 
 def places(text: str, words: list[str]) -> list[tuple[int, int]]:

@@ -35,7 +35,7 @@ def search(request):
         "place": place,
     }
     if query:
-        context |= _answer(request, query, place)
+        context |= _answer(request, typed, query, place)
     if not context.get("hits"):
         # Where only the filters leave nothing, the way on is to take them away.
         context |= _ways_on("" if context.get("chips") else query)
@@ -45,7 +45,7 @@ def search(request):
     return response
 
 
-def _answer(request, query, place):
+def _answer(request, typed, query, place):
     here = place.region
     asked = Asked.of_address(request.GET, query, here.code if here and place.asked else "")
     finding = find_guides(query, filters=asked.filters, place=here, sort=asked.sort)
@@ -53,7 +53,7 @@ def _answer(request, query, place):
     page = paginator.get_page(request.GET.get("page"))
     asked_page = request.GET.get("page", "").strip()
     if request.method == "GET" and request.GET.keys() <= {"q"}:
-        log.searched(query, finding.count, finding.how)
+        log.searched(typed, finding.count, finding.how)
     return {
         "asked": asked,
         "finding": finding,
@@ -66,7 +66,8 @@ def _answer(request, query, place):
         ],
         "previous": asked.address(page=page.number - 1),
         "next": asked.address(page=page.number + 1),
-        "hits": hits(page.object_list, finding.words, query, page.start_index()),
+        # A choice is counted for the text under which the search was.
+        "hits": hits(page.object_list, finding.words, log.as_logged(typed), page.start_index()),
         "chips": chips(asked, finding.facets) if finding.how != How.NOTHING else [],
         "panels": panels(finding.facets, finding.count),
         "orders": orders(asked) if finding.count > 1 else [],
@@ -91,7 +92,8 @@ def _ways_on(query):
 def suggest(request):
     """{"suggestions": [{"text", "kind", "url"}]} for the beginning of a query; anything in the address is one."""
     response = JsonResponse({"suggestions": suggestions.suggestions(request.GET.get("q", ""))})
-    patch_cache_control(response, public=True, max_age=suggestions.SECONDS)
+    # Kept by us while it is good (search.suggestions), by nobody else: a guide that was taken down is gone.
+    patch_cache_control(response, no_cache=True)
     return response
 
 
@@ -104,7 +106,7 @@ def choose(request, key):
     if not address:
         raise Http404
     rank = request.GET.get("rank", "")
-    query = readable(request.GET.get("q", ""))
+    query = request.GET.get("q", "")
     if request.method == "GET" and query and rank.isascii() and rank.isdigit() and len(rank) < 6:
         log.chosen(query, item.pk, int(rank))
     response = HttpResponseRedirect(address)

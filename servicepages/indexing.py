@@ -14,6 +14,9 @@ from django_q.tasks import async_task
 from wagtail.search.index import insert_or_update_object
 
 CHUNK = 200
+# Sent with `instance` and `update_fields` in the transaction that saves an item, when its rows in other tables
+# are written too; Django's `post_save` comes before them. Not sent for `loaddata`.
+item_saved = Signal()
 # Sent with `keys`, of items that show a changed row of a register, after they were indexed anew.
 items_indexed = Signal()
 

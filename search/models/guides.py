@@ -12,12 +12,8 @@ from wagtail.search import index
 from wagtail.search.queryset import SearchableQuerySetMixin
 
 from search import ranking
-from search.text import cut
+from search.text import cut_together
 from servicepages.vocabulary import ItemType, TimeUnit
-
-
-def _tokens(*texts):
-    return " ".join(token for text in texts for token in cut(text))
 
 
 class GuideQuerySet(SearchableQuerySetMixin, models.QuerySet):
@@ -41,6 +37,8 @@ class Guide(index.Indexed, models.Model):
     name = models.CharField(_("name"), max_length=255)
     # The name as it is compared with a whole query: normalised, letters and digits only.
     name_key = models.CharField(max_length=255, db_index=True)
+    # The name as it is put in order: by pinyin (search.sound.order_of).
+    name_order = models.CharField(max_length=1000, db_index=True, default="")
     department = models.ForeignKey("servicepages.Department", on_delete=models.CASCADE, related_name="+")
     region = models.ForeignKey("servicepages.Region", on_delete=models.CASCADE, related_name="+")
     item_type = models.CharField(_("item type"), max_length=20, blank=True, choices=ItemType.choices)
@@ -89,26 +87,35 @@ class Guide(index.Indexed, models.Model):
         return cls.objects.select_related("text")
 
     @cached_property
+    def _tokens(self):
+        """Of name, everyday names, subject, matter and body: PostgreSQL keeps all of them in one vector."""
+        text = self.text
+        return [
+            " ".join(tokens)
+            for tokens in cut_together([self.name, text.everyday, text.subject, text.matter, text.body])
+        ]
+
+    @property
     def name_tokens(self):
-        return _tokens(self.name)
+        return self._tokens[0]
 
-    @cached_property
+    @property
     def everyday_tokens(self):
-        return _tokens(self.text.everyday)
+        return self._tokens[1]
 
-    @cached_property
+    @property
     def subject_tokens(self):
-        return _tokens(self.text.subject)
+        return self._tokens[2]
 
-    @cached_property
+    @property
     def matter_tokens(self):
-        return _tokens(self.text.matter)
+        return self._tokens[3]
 
-    @cached_property
+    @property
     def body_tokens(self):
-        return _tokens(self.text.body)
+        return self._tokens[4]
 
-    @cached_property
+    @property
     def sound_tokens(self):
         return self.text.sound
 

@@ -18,6 +18,7 @@ from wagtail.search import index
 from servicepages import blocks
 from servicepages.copying import CopyAsDraftForm
 from servicepages.forms import ServiceItemForm
+from servicepages.indexing import item_saved
 from servicepages.models.pages import DepartmentPage, PinyinSlugMixin
 from servicepages.moving import ChecksItsMove
 from servicepages.panels import service_item_editor
@@ -309,6 +310,7 @@ class ServiceItemPage(RoutesToKnownType, ChecksItsMove, PinyinSlugMixin, Page):
             self.department_id = self._department_of_section()
         with transaction.atomic():
             super().save(*args, update_fields=update_fields, **kwargs)
+            item_saved.send(sender=type(self), instance=self, update_fields=update_fields)
 
     def get_lock(self):
         """The lock of the review comes first: a page that somebody locked for themselves would otherwise

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import ModelLogEntry, PageLogEntry
 
-from search import everyday, sample
+from search import following, sample
 from search.models import EverydayName, EverydayNameItem
 from search.queries import find_guides
 from search.text import key_of
@@ -289,19 +289,38 @@ def test_a_code_that_comes_later_makes_it_the_same_item(department, wedding_else
     assert found("扯证") == {item.pk}
 
 
+def test_a_code_that_comes_while_it_is_down_takes_its_names_along(wedding, wedding_elsewhere):
+    enter("扯证", wedding)
+    wedding.unpublish()
+    assert found("扯证") == {wedding_elsewhere.pk}
+    wedding.refresh_from_db()
+    wedding.basic_code = "990000002000"
+    publish(wedding)
+    assert found("扯证") == {wedding.pk}
+
+
+def test_sub_items_are_found_by_the_everyday_names_of_what_they_are_part_of(wedding, wedding_elsewhere):
+    part = publish(add_item(wedding, title="补领证件"))
+    elsewhere = publish(add_item(wedding_elsewhere, title="出具证明"))
+    name = enter("扯证", wedding)
+    assert found("扯证") == {wedding.pk, wedding_elsewhere.pk, part.pk, elsewhere.pk}
+    name.delete()
+    assert found("扯证") == set()
+
+
 def test_many_guides_are_left_to_the_worker(
     wedding, wedding_elsewhere, monkeypatch, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(everyday, "FOLLOWED_AT_ONCE", 1)
-    monkeypatch.setattr(everyday, "FOLLOWED_BY_A_TASK", 1)
+    monkeypatch.setattr(following, "FOLLOWED_AT_ONCE", 1)
+    monkeypatch.setattr(following, "FOLLOWED_BY_A_TASK", 1)
     owed = []
-    monkeypatch.setattr(everyday, "async_task", lambda *task: owed.append(task))
+    monkeypatch.setattr(following, "async_task", lambda *task: owed.append(task))
     with django_capture_on_commit_callbacks(execute=True):
         enter("扯证", wedding)
         assert found("扯证") == set()
     assert owed == [("search.following.follow", [key]) for key in sorted([wedding.pk, wedding_elsewhere.pk])]
     for _function, keys in owed:
-        everyday.follow(keys)
+        following.follow(keys)
     assert found("扯证") == {wedding.pk, wedding_elsewhere.pk}
 
 
@@ -309,7 +328,7 @@ def test_nothing_follows_when_the_change_is_rolled_back(wedding, monkeypatch):
     def refuse(keys):
         raise RuntimeError
 
-    monkeypatch.setattr(everyday, "follow", refuse)
+    monkeypatch.setattr(following, "follow", refuse)
     with pytest.raises(RuntimeError):
         enter("扯证", wedding)
     assert not EverydayName.objects.exists()

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search.backends import get_search_backend
 
+from search import answers
 from search.facets import Filters
 from search.models import Guide, GuideText
 from search.queries import How, find_guides
+from search.rows import PK
 from servicepages.models import Department, DepartmentPage, ServiceItemPage
 from tests.factories import DepartmentFactory, RegionFactory, publish
 from tests.search.conftest import published
@@ -201,7 +203,7 @@ def test_no_internal_value_is_in_the_index(guide_with_secrets):
 
 
 # Every way of reading a query that finds nothing, each with its statements.
-MOST_STATEMENTS = 60
+MOST_STATEMENTS = 80
 
 HOSTILE = [
     "",
@@ -284,12 +286,60 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(guide):
     guide("婚姻登记")
     cost()  # content types are remembered by Django from here on
     one, few = cost()
-    for number in range(25):
+    for number in range(8):
         guide(f"收养登记{number}")
     cost()  # the names of places are remembered until something is published
     more, many = cost()
-    assert (one, more) == (1, 26)
+    assert (one, more) == (1, 9)
     assert few == many
+
+
+MANY = ["收养登记", "手养登记", "收养登记", "收样登记", "收养登记"]
+
+
+@pytest.fixture
+def many(guide, monkeypatch):
+    """More guides than are scored, and than names are compared with."""
+    for module in ("search.backends.database.guides", get_search_backend().guide_compiler_class.__module__):
+        monkeypatch.setattr(f"{module}.MOST_RANKED", 1)
+    monkeypatch.setattr("search.answers.MOST_COMPARED", 3)
+    return [guide(name) for name in MANY]
+
+
+def test_only_so_many_names_are_compared_with_a_sound(many, monkeypatch):
+    """Each name once; what it means is then looked for as if it had been typed, among all."""
+    asked = []
+    found_in = answers.part_spoken_so
+    monkeypatch.setattr(answers, "part_spoken_so", lambda *said: asked.append(said[-1]) or found_in(*said))
+    written, rows = answers.sounding_like("shouyangdengji")
+    assert len(rows) == 3
+    assert written == "收养登记"
+    assert sorted(asked) == [["收养登记"], ["收样登记"]]
+    finding = find_guides("shouyangdengji")
+    assert finding.how == How.SOUND
+    assert names_of(finding).count("收养登记") == 3
+
+
+def test_names_are_asked_until_enough_agree(many, monkeypatch):
+    asked = []
+    monkeypatch.setattr(answers, "ENOUGH_AGREE", 1)
+    monkeypatch.setattr(answers, "part_spoken_so", lambda *said: asked.append(said) or "收养")
+    assert answers.sounding_like("shouyang")[0] == "收养"
+    assert len(asked) == 1
+
+
+def test_only_so_many_names_are_compared_with_a_slip_and_with_some_words(many):
+    assert len(answers.named_nearly(["收养登纪"])) <= 3
+    assert 0 < len(answers.having_some(["收养", "登记"])) <= 3
+
+
+def test_rare_words_are_looked_for_before_common_ones(many, guide):
+    """Of the common ones there are more than are compared, and all of those are newer."""
+    rare = Guide.objects.order_by("pk").first()
+    Guide.objects.filter(pk=rare.pk).update(name="鹦鹉登记", name_key="鹦鹉登记")
+    rare.name = "鹦鹉登记"
+    get_search_backend().add_bulk(Guide, [Guide.objects.select_related("text").get(pk=rare.pk)])
+    assert rare.pk in {row[PK] for row in answers.having_some(["登记", "鹦鹉", "收养"])}
 
 
 def test_staff_find_a_page_by_the_middle_of_its_name(marriage, draft):

@@ -1,7 +1,17 @@
 """What comes before what, and why. Each pair is one rule of search.ranking and search.answers."""
 
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from search import answers
 from search.models import EverydayName, EverydayNameItem, Guide
 from search.queries import Sort, find_guides
+from search.rows import PK, RANK
+from search.text import terms
 from servicepages.models import Topic
 from tests.factories import DepartmentFactory, RegionFactory
 from tests.search.conftest import published
@@ -103,7 +113,36 @@ def test_other_orders(guide):
     guide("丙收养登记")
     guide("乙收养登记和更多")
     assert order("收养登记", sort=Sort.NEWEST) == ["乙收养登记和更多", "丙收养登记"]
-    assert set(order("收养登记", sort=Sort.NAME)) == {"乙收养登记和更多", "丙收养登记"}
+    assert order("收养登记", sort=Sort.NAME) == ["丙收养登记", "乙收养登记和更多"]
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_sorted_by_name_is_by_pinyin(guide, monkeypatch, few):
+    """By code point 乙 goes before 丙; PostgreSQL's order depends on how the database was made."""
+    monkeypatch.setattr("search.queries.FEW", few)
+    in_order = ["A类收养登记", "重庆收养登记", "西城收养登记", "先锋收养登记", "县城收养登记", "重量收养登记"]
+    for name in reversed(in_order):
+        guide(name)
+    assert order("收养登记", sort=Sort.NAME) == in_order
+
+
+def test_guides_of_before_get_their_place_in_the_order(ways):
+    kept = dict(Guide.objects.values_list("pk", "name_order"))
+    assert all(kept.values())
+    Guide.objects.update(name_order="")
+    import_module("search.migrations.0003_guide_name_order").fill(apps, None)
+    assert dict(Guide.objects.values_list("pk", "name_order")) == kept
+
+
+def test_what_has_expired_does_not_count_among_what_is_found(guide):
+    """As many expired guides as others have the words in their names."""
+    for number in range(2):
+        guide(f"养老机构{number}")
+    Guide.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    called(SAID, everyday := guide("丁"))
+    text = guide("甲", who_may_apply=SAID)
+    ranks = {row[PK]: row[RANK] for row in answers.having_all(terms(SAID), SAID)}
+    assert ranks == {everyday.pk: 1, text.pk: answers.IN_TEXT}
 
 
 def test_the_name_as_a_question_comes_before_a_text_that_says_all_of_it(guide):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
 from search.models import EverydayName, EverydayNameItem
-from servicepages.models import DepartmentPage
-from tests.factories import DepartmentFactory, complete_item, publish
+from servicepages.models import DepartmentPage, ServiceItemPage
+from tests.factories import DepartmentFactory, add_item, complete_item, publish
 from tests.servicepages.test_public_pages import Planted
 from tests.shared import shared
 
@@ -143,6 +143,40 @@ def test_what_is_not_public_is_not_there(item, read, client, state):
         assert NAME not in suggestions, query
         assert EVERYDAY not in suggestions, query
     assert go(client, item) == 404
+
+
+PART = "幼鸟登记卡"
+
+
+def found_by_what_it_is_part_of(read):
+    """Which queries for the item find its sub-item."""
+    return [query for query in QUERIES[:3] if PART in read(query)[0]]
+
+
+def test_a_sub_item_is_found_by_what_it_is_part_of(item, read):
+    """Or the tests below would show nothing."""
+    publish(item)
+    publish(add_item(item, title=PART))
+    assert found_by_what_it_is_part_of(read) == QUERIES[:3]
+
+
+@pytest.mark.parametrize(
+    "state", [never_published, unpublished, expired], ids=["never_published", "unpublished", "expired"]
+)
+def test_a_sub_item_does_not_tell_of_what_is_not_public(item, read, state):
+    state(item)
+    part = publish(add_item(item, title=PART))
+    assert PART in read(PART)[0]
+    assert found_by_what_it_is_part_of(read) == []
+    assert NAME not in part.guide.text.subject
+
+
+def test_it_no_longer_tells_of_what_was_taken_down(item, read):
+    page = publish(item)
+    part = publish(add_item(item, title=PART))
+    ServiceItemPage.objects.get(pk=page.pk).unpublish()
+    assert found_by_what_it_is_part_of(read) == []
+    assert NAME not in part.guide.text.subject
 
 
 def test_a_newer_draft_is_not_there(item, read):

@@ -101,8 +101,15 @@ def places():
     ]
 
 
-def test_a_choice_counts_for_the_guide_in_every_place(places):
-    city, county, other = places
+@pytest.fixture
+def searched_often(places):
+    for _time in range(3):
+        searched("扯证", 3, How.ANY)
+    return places
+
+
+def test_a_choice_counts_for_the_guide_in_every_place(searched_often):
+    city, county, other = searched_often
     chosen("扯证", city.pk, 1)
     chosen("扯證", county.pk, 4)
     chosen("扯证", other.pk, 2)
@@ -112,15 +119,46 @@ def test_a_choice_counts_for_the_guide_in_every_place(places):
 
 
 @pytest.mark.parametrize(("rank", "kept"), [(-1, 1), (0, 1), (10**12, log.MAX_RANK)])
-def test_a_rank_that_somebody_made_up_does_no_harm(places, rank, kept):
-    chosen("扯证", places[0].pk, rank)
+def test_a_rank_that_somebody_made_up_does_no_harm(searched_often, rank, kept):
+    chosen("扯证", searched_often[0].pk, rank)
     assert ChosenGuide.objects.get().ranks == kept
 
 
 @pytest.mark.parametrize("key", [-1, 0, 10**9])
-def test_what_is_no_guide_is_not_counted(places, key):
+def test_what_is_no_guide_is_not_counted(searched_often, key):
     chosen("扯证", key, 1)
     assert not ChosenGuide.objects.exists()
+
+
+def test_a_choice_after_no_search_of_today_is_not_counted(places):
+    """Anybody can ask for the address that counts choices."""
+    chosen("扯证", places[0].pk, 1)
+    SearchedText.objects.create(text="扯证", day=timezone.localdate() - timedelta(days=1), times=9)
+    chosen("扯证", places[0].pk, 1)
+    assert not ChosenGuide.objects.exists()
+    assert not Guide.objects.filter(chosen__gt=0).exists()
+
+
+def test_a_guide_is_not_chosen_more_often_than_its_text_was_searched(searched_often):
+    city, _county, other = searched_often
+    for _time in range(10):
+        chosen("扯证", city.pk, 1)
+    chosen("扯证", other.pk, 2)
+    assert dict(ChosenGuide.objects.values_list("fold", "times")) == {BASIC_CODE: 3, f"page {other.pk}": 1}
+    assert Guide.objects.get(pk=city.pk).chosen == 3
+
+
+def test_a_day_has_a_ceiling(places, monkeypatch):
+    monkeypatch.setattr(log, "MAX_CHOICES_A_DAY", 2)
+    monkeypatch.setattr(log, "MAX_TEXTS_A_DAY", 3)
+    city, county, other = places
+    for number in range(5):
+        searched(f"胡话{number}", 3, How.ANY)
+        chosen(f"胡话{number}", (city, county)[number % 2].pk, 1)
+    assert Guide.objects.get(pk=city.pk).chosen == 2
+    for number in range(5):
+        chosen(f"胡话{number}", other.pk, 1)
+    assert ChosenGuide.objects.count() == 3
 
 
 @pytest.mark.django_db
@@ -144,7 +182,7 @@ def test_counting_costs_the_same_however_much_was_counted(places, django_assert_
         searched(f"办证{number}", 1, How.ALL)
     with django_assert_max_num_queries(6):
         searched("办证3", 1, How.ALL)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         chosen("办证3", places[0].pk, 1)
 
 
@@ -239,8 +277,14 @@ def test_a_flood_of_nonsense_leaves_what_was_searched_twice(monkeypatch):
     for number in range(6):
         searched(f"胡话{number}", 0, How.NOTHING)
     searched("胡话3", 0, How.NOTHING)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    for number in range(2, 4):
+        for day, fold in ((timezone.localdate(), "page 1"), (yesterday, "page 2")):
+            ChosenGuide.objects.create(text=f"胡话{number}", fold=fold, day=day, times=number - 1, ranks=9)
     forget()
     assert counted(SearchedText) == [("胡话3", 2)]
+    left = ChosenGuide.objects.order_by("fold", "text").values_list("text", "fold")
+    assert list(left) == [("胡话3", "page 1"), ("胡话2", "page 2"), ("胡话3", "page 2")]
 
 
 @pytest.mark.django_db

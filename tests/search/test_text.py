@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.text import MAX_QUERY_CHARACTERS, MAX_TERMS, cut, normalise, places, readable, terms
+from search.text import (
+    MAX_INDEXED_CHARACTERS,
+    MAX_QUERY_CHARACTERS,
+    MAX_TERMS,
+    MAX_TOKEN_CHARACTERS,
+    as_printed,
+    cut,
+    cut_together,
+    normalise,
+    places,
+    readable,
+    terms,
+)
 
 converters = {script: opencc.OpenCC(script) for script in ("s2t", "s2tw", "s2hk")}
 any_text = st.text(alphabet=st.characters())
@@ -88,6 +100,23 @@ def test_tokens_are_letters_and_digits_only(text):
     for token in [*cut(text), *terms(text)]:
         assert token.isalnum()
         assert token == normalise(token)
+        assert len(token) <= MAX_TOKEN_CHARACTERS
+
+
+@pytest.mark.parametrize("query", ["QUJD" * 40, "QUJD" * 10_000])
+def test_a_word_without_end_is_found_by_its_beginning(query):
+    assert terms(query) == cut("QUJD" * 3_000) == [("qujd" * 40)[:MAX_TOKEN_CHARACTERS]]
+
+
+@pytest.mark.parametrize("char", ["婚", "\ufdfa", "\u3315 "])
+def test_texts_of_one_vector_share_one_limit(char):
+    """Some characters become eighteen when they are normalised."""
+    texts = ["名称", char * MAX_INDEXED_CHARACTERS, char * 100]
+    name, long, last = cut_together(texts)
+    assert name == ["名", "名称", "称"]
+    assert sum(map(len, long)) <= 3 * MAX_INDEXED_CHARACTERS
+    assert long
+    assert last == []
 
 
 @given(any_text)
@@ -98,6 +127,39 @@ def test_normalising_twice_changes_nothing(text):
 def test_long_queries_are_bounded():
     assert len(terms("".join(chr(0x4E00 + n) for n in range(10_000)))) <= MAX_TERMS
     assert len(readable("婚" * 10_000)) == MAX_QUERY_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("办" * 195 + "13800000000", "办" * 195),
+        ("办" * 195 + " 138 0000 0000 怎么办", "办" * 195),
+        ("办" * 195 + "１３８００００００００", "办" * 195),
+        ("办" * 190 + "23030219900101123X", "办" * 190),
+        ("办" * 195 + "zhang.san@example.org", "办" * 195),
+        ("\u200b" * 50 + "办" * 195 + "138\u200b00000000", "办" * 195),
+        ("办" * 189 + "13800000000", "办" * 189 + "13800000000"),
+        ("办" * 195 + "123456789", "办" * 195 + "12345"),  # nobody's
+    ],
+)
+def test_a_query_is_not_shortened_within_a_number_of_somebody(typed, shown):
+    """A part of it is no longer known for one, where it is logged."""
+    assert readable(typed) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ("食品(生产)许可,多少钱?", "食品（生产）许可，多少钱？"),
+        ("驾照(c1)", "驾照（c1）"),
+        ("8:30到1,000元", "8:30到1,000元"),
+        ("wifi (5g)", "wifi (5g)"),
+        ("", ""),
+    ],
+)
+def test_chinese_is_shown_with_its_own_punctuation(said, printed):
+    assert as_printed(said) == printed
+    assert normalise(printed) == said
 
 
 @given(any_text)

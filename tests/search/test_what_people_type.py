@@ -14,7 +14,7 @@ from tests.shared import shared
 def guides(department):
     made = [
         published(department, "婚姻登记", serial_number="03-7", basic_code="990000123000"),
-        published(department, "食品经营许可"),
+        published(department, "食品经营许可", basic_code="99000012A000"),
         published(department, "开办旅馆特种行业许可"),
         published(department, "中国公民收养登记"),
     ]
@@ -93,6 +93,11 @@ def test_chatter_alone_finds_nothing(guides):
 @pytest.mark.parametrize("typed", ["990000123000", "990000123", "９９００００１２３", "03-7"])
 def test_codes_and_numbers(guides, typed):
     assert found(typed) == (How.CODE, ["婚姻登记"])
+
+
+@pytest.mark.parametrize("typed", ["99000012A000", "99000012a", "９９００００１２ａ０"])
+def test_codes_with_letters(guides, typed):
+    assert found(typed) == (How.CODE, ["食品经营许可"])
 
 
 @pytest.mark.parametrize("typed", ["asdfgh", "qwerty", "天上的星星会唱歌吗", "xxxx", "😀", "一二三四五六七"])

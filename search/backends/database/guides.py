@@ -8,9 +8,11 @@ is published; and rows that are joined by a number, without reading the text of 
 """
 
 from contextlib import nullcontext
+from copy import copy
 
 from django.core.exceptions import FieldError
 from django.db import connection
+from django.db.models import FloatField, Value
 from modelsearch.backends.base import BaseIndex, BaseSearchQueryCompiler, BaseSearchResults
 from modelsearch.query import And, MatchAll, Not, PlainText
 
@@ -126,6 +128,8 @@ class GuideQueryCompiler(BaseSearchQueryCompiler):
 
     DEFAULT_OPERATOR = "and"
     LAST_TERM_IS_PREFIX = False
+    # Only these of the matching guides, none of them scored (GuideResults.at_most).
+    keys: list[int] | None = None
     HANDLES_ORDER_BY_EXPRESSIONS = True
 
     def __init__(self, *args, **kwargs):
@@ -157,7 +161,11 @@ class GuideQueryCompiler(BaseSearchQueryCompiler):
             return self.queryset[start:stop]
         if isinstance(self.query, Not) and isinstance(self.query.subquery, MatchAll):
             return self.queryset.none()
-        queryset = self.with_matches(self.queryset)
+        if self.keys is None:
+            queryset = self.with_matches(self.queryset)
+        else:
+            unscored = Value(0.0, output_field=FloatField())
+            queryset = self.queryset.filter(pk__in=self.keys).annotate(_score=unscored)
         if score_field and score_field != "_score":
             raise FieldError("the score of a guide is called _score")
         if self.order_by_relevance:
@@ -177,9 +185,29 @@ class GuideResults(BaseSearchResults):
         """Keys of all that match, whatever the queryset leaves out: one statement, the index alone."""
         if isinstance(self.query_compiler.query, MatchAll | Not):
             return set(self.get_queryset().values_list("pk", flat=True))
+        return set(self._keys(*self.query_compiler.keys_of_matches()))
+
+    def at_most(self, limit: int) -> "GuideResults":
+        """The best `limit` of these. Where so many match that none would be scored (MOST_RANKED) they are the
+        last added, and what the queryset leaves out of those is not made up for: then it costs two
+        statements and the same time, however many match."""
+        compiler = self.query_compiler
+        if isinstance(compiler.query, MatchAll | Not):
+            return self[:limit]
+        sql, params = compiler.keys_of_matches()
+        key = f"{compiler.index_class.table}.{compiler.index_class.key}"
+        keys = self._keys(f"{sql} ORDER BY {key} DESC LIMIT {max(limit, MOST_RANKED + 1)}", params)
+        if len(keys) <= MOST_RANKED:
+            return self[:limit]
+        some = self._clone()
+        some.query_compiler = copy(compiler)
+        some.query_compiler.keys = keys[:limit]
+        return some
+
+    def _keys(self, sql, params):
         with self.planned(), connection.cursor() as cursor:
-            cursor.execute(*self.query_compiler.keys_of_matches())
-            return {key for (key,) in cursor.fetchall()}
+            cursor.execute(sql, params)
+            return [key for (key,) in cursor.fetchall()]
 
     def rows(self, *fields) -> list[tuple]:
         """The named fields of all that match, unordered (of a slice: of its best), as the database returns them: booleans may be

@@ -2,10 +2,12 @@
 
 from itertools import islice
 
+from django.db import transaction
 from modelsearch.management.commands.rebuild_modelsearch_index import Command as RebuildCommand
 
 from search.following import follow
 from search.models import Guide
+from search.turns import one_at_a_time
 from servicepages.models import ServiceItemPage
 
 CHUNK = 200
@@ -31,10 +33,27 @@ class Command(RebuildCommand):
     def queryset_chunks(self, qs, chunk_size=1000):
         """Chunks by key: an offset would read the rows before it again for each of 100,000 rows."""
         self.total = qs.count()
-        last = None
-        while chunk := list((qs if last is None else qs.filter(pk__gt=last))[:chunk_size]):
+        if qs.model is Guide:
+            return self._guides(qs)
+        return self._by_key(qs, chunk_size)
+
+    def _by_key(self, qs, chunk_size, after=None):
+        while chunk := list((qs if after is None else qs.filter(pk__gt=after))[:chunk_size]):
             yield chunk
-            last = chunk[-1].pk
+            after = chunk[-1].pk
+
+    def _guides(self, qs):
+        """Each chunk is read when its turn has come, and the turn is kept until it is in the index: what is
+        published meanwhile waits, and is written over what it finds here, never the other way round."""
+        after = None
+        while True:
+            with transaction.atomic():
+                one_at_a_time()
+                chunk = next(self._by_key(qs, CHUNK, after), None)
+                if not chunk:
+                    return
+                yield chunk
+            after = chunk[-1].pk
 
     def print_iter_progress(self, iterable):
         """A bar that grows in place on a terminal; elsewhere a line for every tenth."""
