@@ -15,6 +15,12 @@ def rooms():
     return config["tool"]["importlinter"]["root_packages"]
 
 
+@pytest.fixture(autouse=True)
+def loggers_stay(monkeypatch):
+    """The linter's command line switches off the loggers of whatever process it runs in."""
+    monkeypatch.setattr("importlinter.cli.logging_config.dictConfig", lambda config: None)
+
+
 def test_imports_go_one_way(monkeypatch, capfd):
     monkeypatch.chdir(ROOT)
     status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True, no_logo=True)
