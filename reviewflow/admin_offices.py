@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFiel
 from wagtail_modeladmin.options import ModelAdmin, ModelAdminGroup
 from wagtail_modeladmin.views import DeleteView, EditView
 
+from reviewflow.admin_laws import CheckIntervalAdmin, LawAdmin
 from reviewflow.deadlines import known_until
 from reviewflow.deletion import is_protected
 from reviewflow.models import CalendarException, ReviewOffice, ReviewRound, Submission
@@ -195,4 +196,4 @@ class ReviewGroup(ModelAdminGroup):
     menu_label = _("Review")
     menu_icon = "tasks"
     menu_order = 240
-    items = (ReviewOfficeAdmin, ReviewRoundAdmin, CalendarExceptionAdmin)
+    items = (ReviewOfficeAdmin, ReviewRoundAdmin, CalendarExceptionAdmin, LawAdmin, CheckIntervalAdmin)

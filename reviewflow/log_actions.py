@@ -8,6 +8,8 @@ from wagtail.models import PageLogEntry
 from reviewflow.signatories import Signatory
 
 REFUSE = "reviewflow.refuse"
+CHECKED = "reviewflow.check"
+LAW_CHANGED = "reviewflow.law_changed"
 
 # action: (name in the filter, sentence). A sentence may use what the entry's data hold.
 SENTENCES = {
@@ -28,6 +30,12 @@ SENTENCES = {
     "reviewflow.answer": (_("Remark answered"), _("Remark of %(signatory)s answered")),
     "reviewflow.recall": (_("Publication recalled"), _("Approved, and withdrawn before it was public")),
     "reviewflow.take_down": (_("Taken down"), _("Taken down for a reason")),
+    CHECKED: (_("Guide checked"), _("Checked: nothing has changed")),
+    LAW_CHANGED: (_("Check asked for"), _("To be checked, because a law it cites has changed: %(law)s")),
+    "reviewflow.milestone_done": (_("Milestone done"), _("Marked as done by %(department)s")),
+    "reviewflow.milestone_undone": (_("Milestone opened again"), _("Open again for %(department)s")),
+    "reviewflow.report_filed": (_("Monthly report filed"), _("Report of %(month)s filed")),
+    "reviewflow.report_reopened": (_("Monthly report reopened"), _("Report of %(month)s reopened")),
     "reviewflow.roll_back": (_("Rolled back"), _("Rolled back to an earlier signed version")),
 }
 
@@ -57,7 +65,16 @@ def _formatter(action):
 
     class Formatter(LogFormatter):
         def format_message(self, log_entry):
-            data = {"signatory": "", "digest": "", "person": "", "signed_at": "", **log_entry.data}
+            data = {
+                "signatory": "",
+                "digest": "",
+                "person": "",
+                "signed_at": "",
+                "law": "",
+                "department": "",
+                "month": "",
+                **log_entry.data,
+            }
             if data["signatory"]:
                 data["signatory"] = Signatory(data["signatory"]).label
             return sentence % data

@@ -17,7 +17,7 @@ from wagtail.models import (
 )
 
 from reviewflow.models import DepartmentLegalTask, JointReviewTask, ReviewOffice
-from reviewflow.signatories import OFFICES
+from reviewflow.signatories import OFFICES, Signatory
 from servicepages.models import ServiceItemPage
 from servicepages.sections import (
     CHOOSE_FILES,
@@ -61,7 +61,15 @@ def ensure_groups():
         for action in ("add", "change", "view"):
             coordination.permissions.add(permission("reviewflow", f"{action}_{model}"))
     coordination.permissions.add(permission("reviewflow", "delete_calendarexception"))
+    for action in ("add", "change", "view"):
+        keep_laws = permission("servicepages", f"{action}_law")
+        keep_laws.group_set.add(coordination, Group.objects.get(name=Signatory.LEGAL_AFFAIRS.value))
+    for action in ("add", "change", "delete", "view"):
+        coordination.permissions.add(permission("reviewflow", f"{action}_checkinterval"))
     coordination.permissions.add(permission("reviewflow", "change_alertsettings"))
+    for model in ("milestone", "reportingperiod"):
+        for action in ("add", "change", "delete", "view"):
+            coordination.permissions.add(permission("reviewflow", f"{action}_{model}"))
     return coordination
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reviewflow.notices import silence
+from reviewflow.sample_campaign import load_campaign
 from reviewflow.sample_review import Review, Reviewers, starting_times
 from reviewflow.sample_rounds import load_rounds
 from servicepages.models import DepartmentPage, User
@@ -16,7 +17,14 @@ from servicepages.sample.indexing import indexing_later, no_query_log
 from servicepages.sample.items import ItemWriter, by_department, sub_items
 from servicepages.sample.ledger import Ledger
 from servicepages.sample.people import EDITOR, People
-from servicepages.sample.registers import add_contacts, load_department, load_halls, load_regions
+from servicepages.sample.registers import (
+    add_contacts,
+    bring_laws_up_to_date,
+    load_department,
+    load_halls,
+    load_laws,
+    load_regions,
+)
 
 
 class CatalogueLoader:
@@ -35,6 +43,7 @@ class CatalogueLoader:
                 administrator = self.people.administrator
                 load_regions(self.ledger, administrator)
                 load_halls(self.ledger, administrator)
+                load_laws(self.ledger, administrator)
             departments = self.load_departments(administrator)
             with self.step():
                 self.people.load_offices()
@@ -42,6 +51,8 @@ class CatalogueLoader:
             self.load_items(departments)
             with self.step():
                 pages.load_pages(self.ledger, administrator)
+                bring_laws_up_to_date(self.ledger, administrator)
+                load_campaign(self.ledger, administrator)
         return self.ledger.created
 
     @contextmanager

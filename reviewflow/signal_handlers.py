@@ -10,6 +10,7 @@ def connect():
     _connect_set_up()
     _connect_gate()
     _connect_review()
+    _connect_checks()
 
 
 def _connect_set_up():
@@ -65,6 +66,18 @@ def _connect_review():
     post_save.connect(_round_saved, sender=ReviewRound, dispatch_uid="recount")
 
 
+def _connect_checks():
+    from wagtail.signals import page_published, page_unpublished
+
+    from reviewflow import guide_checks
+    from servicepages.citations import law_changed
+    from servicepages.models import Law, ServiceItemPage
+
+    page_published.connect(guide_checks.went_live, sender=ServiceItemPage, dispatch_uid="guide_checks")
+    page_unpublished.connect(guide_checks.taken_down, sender=ServiceItemPage, dispatch_uid="guide_checks")
+    law_changed.connect(guide_checks.law_changed, sender=Law, dispatch_uid="guide_checks")
+
+
 def _set_up_site(using, **kwargs):
     from reviewflow.site_setup import set_up_site
     from servicepages.migrated import is_migrated
@@ -86,10 +99,12 @@ def _section_opened(instance, **kwargs):
 
 
 def _calendar_changed(raw=False, **kwargs):
+    from reviewflow import guide_checks
     from reviewflow.due_dates import recount
 
     if not raw:
         recount()
+        guide_checks.recount()
 
 
 def _round_saved(instance, created, raw=False, **kwargs):

@@ -5,6 +5,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import transaction
 
+from reviewflow import guide_checks
 from reviewflow.due_dates import recount
 from reviewflow.offices import (
     ensure_groups,
@@ -46,6 +47,8 @@ def set_up_site():
     for region in Region.objects.all():
         ensure_regional_coordination(region)
     recount()  # a newer release may know the calendar of another year
+    guide_checks.recount()
+    guide_checks.open_missing()
     site_set_up.send(sender=None, coordination=coordination)
 
 

@@ -2,7 +2,10 @@ from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
 from reviewflow import (
+    admin_laws,
     audit_report,
+    check_page,
+    check_report,
     deletion,
     log_actions,
     message_report,
@@ -14,10 +17,14 @@ from reviewflow import (
     withdrawing,
 )
 from reviewflow.admin_offices import ReviewGroup
+from reviewflow.campaign import board, overview
+from reviewflow.campaign import urls as campaign_urls
+from reviewflow.campaign.admin_campaign import CampaignGroup
 from reviewflow.desk import queue, record
 from reviewflow.desk import urls as desk_urls
 
 modeladmin_register(ReviewGroup)
+modeladmin_register(CampaignGroup)
 
 hooks.register("register_log_actions", log_actions.register)
 
@@ -52,3 +59,12 @@ hooks.register("register_admin_urls", audit_report.admin_urls)
 hooks.register("register_reports_menu_item", audit_report.reports_menu_item)
 hooks.register("register_admin_urls", message_report.admin_urls)
 hooks.register("register_reports_menu_item", message_report.reports_menu_item)
+hooks.register("register_admin_urls", admin_laws.admin_urls)
+hooks.register("register_admin_urls", check_page.admin_urls)
+hooks.register("register_page_header_buttons", check_page.header_buttons)
+hooks.register("register_admin_urls", check_report.admin_urls)
+hooks.register("register_reports_menu_item", check_report.reports_menu_item)
+hooks.register("register_admin_urls", campaign_urls.admin_urls)
+hooks.register("register_admin_menu_item", overview.menu_item)
+hooks.register("construct_homepage_panels", overview.put_on_dashboard)
+hooks.register("register_reports_menu_item", board.reports_menu_item)

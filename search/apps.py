@@ -7,9 +7,10 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self):
-        from search import everyday, following, registers, site_setup
+        from search import everyday, following, handlers, registers, site_setup
 
         following.connect()
+        handlers.connect()
         everyday.connect()
         registers.connect()
         site_setup.connect()

@@ -28,6 +28,7 @@ from search.models import ChosenGuide, EverydayName, Guide, SearchedText
 from search.models.everyday import MAX_PHRASE
 from search.personal_data import MASK
 from search.queries import How
+from search.spreadsheets import SafeSpreadsheetMixin
 from search.text import key_of, normalise
 
 LAST_WEEK, LAST_MONTH, LAST_YEAR = 7, 30, 365
@@ -115,7 +116,7 @@ def _last_day(searched):
     return date_format(searched.day, "SHORT_DATE_FORMAT")
 
 
-class SearchReport(ReportView):
+class SearchReport(SafeSpreadsheetMixin, ReportView):
     page_title = gettext_lazy("Searches")
     header_icon = "search"
     index_url_name = "search_report"
@@ -202,18 +203,6 @@ class SearchReport(ReportView):
         return {
             name: computed[name] if name in computed else getattr(searched, name) for name in self.list_export
         }
-
-    def stream_csv(self, rows):
-        """With the mark by which Excel knows UTF-8."""
-        yield b"\xef\xbb\xbf"
-        yield from super().stream_csv(rows)
-
-    def preprocess_field_value(self, field, value, export_format):
-        """The public types what it likes, formulas too. In an xlsx, Wagtail makes every cell a text."""
-        value = super().preprocess_field_value(field, value, export_format)
-        if export_format == self.FORMAT_CSV and isinstance(value, str) and value[:1] in ("=", "+", "-", "@"):
-            return f"'{value}"
-        return value
 
 
 def say_more(rows, since) -> None:

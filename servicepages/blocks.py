@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 
+from servicepages.law_chooser import LawChooserBlock
 from servicepages.vocabulary import Audience, FileKind, ResultKind
 
 # Short values that are read together stand beside each other (static/servicepages/admin/item_editor.css)
@@ -32,6 +33,31 @@ class LegalBasisBlock(blocks.StructBlock):
     )
     quotation = blocks.TextBlock(label=_("Quoted text"), required=False, rows=3)
     link = blocks.URLBlock(label=_("Link"), required=False)
+    entry = LawChooserBlock(
+        label=_("Entry in the register of laws"),
+        required=False,
+        help_text=_(
+            "Internal, never published. Says when the law is amended, and fills in an empty name and number."
+        ),
+    )
+
+    def clean(self, value):
+        """The entry and the citation follow each other where one of them is missing; what was typed stays."""
+        value = super().clean(value)
+        entry = value.get("entry")
+        if entry is None:
+            value["entry"] = self._entry_of(value)
+        elif not value.get("law") and not value.get("document_number"):
+            value["law"], value["document_number"] = entry.name, entry.document_number
+        return value
+
+    def _entry_of(self, value):
+        """The entry that the citation names word for word; None where the register has none."""
+        name = (value.get("law") or "").strip()
+        if not name:
+            return None
+        laws = self.child_blocks["entry"].model_class.objects
+        return laws.filter(name=name, document_number=(value.get("document_number") or "").strip()).first()
 
     class Meta:
         form_classname = SIDE_BY_SIDE

@@ -167,6 +167,7 @@ _TABLE = [
         "filled_in_by",
         "filled_in_phone",
         "filled_in_on",
+        "legal_bases.entry",
     ),
     # What Wagtail keeps of a page. The public sees a page's address and when it was published.
     *_public(

@@ -92,6 +92,7 @@ def open_section(department):
     grant_page_permissions(department.legal_officers, page, LEGAL_PAGE_PERMISSIONS)
     grant_collection_permissions(department.editors, department.collection, EDITOR_FILE_PERMISSIONS)
     grant_collection_permissions(department.legal_officers, department.collection, CHOOSE_FILES)
+    permission("servicepages", "view_law").group_set.add(department.editors, department.legal_officers)
     Department.objects.filter(pk=department.pk).update(
         collection=department.collection,
         editors=department.editors,

@@ -9,10 +9,12 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 
 def connect():
     from servicepages import freshness, indexing
+    from servicepages.citations import keep_cited_law
     from servicepages.files import keep_cited_file
     from servicepages.models import (
         Attachment,
         Department,
+        Law,
         Picture,
         Region,
         ServiceHall,
@@ -29,6 +31,7 @@ def connect():
         signal.connect(_sub_item_came_or_went, sender=ServiceItemPage, dispatch_uid="reindex_item")
     for model in (ServiceHall, ServiceWindow):
         pre_delete.connect(_keep_shown_place, sender=model, dispatch_uid=f"keep_shown_{model.__name__}")
+    pre_delete.connect(keep_cited_law, sender=Law, dispatch_uid="keep_cited_law")
     for model in (Attachment, Picture):
         pre_delete.connect(keep_cited_file, sender=model, dispatch_uid=f"keep_cited_{model.__name__}")
 

@@ -5,6 +5,7 @@ The codes are what the database holds; the words people read are the form's own,
 
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ItemType(TextChoices):
@@ -103,3 +104,11 @@ class ImplementationLevel(IntegerChoices):
     COUNTY = 4, _("County or district")
     TOWNSHIP = 5, _("Township or street")
     VILLAGE = 6, _("Village or community")
+
+
+class LawStatus(TextChoices):
+    """Of an entry in the register of laws: 现行有效, 已修改, 已废止, as the national database of laws says it."""
+
+    IN_FORCE = "in_force", pgettext_lazy("law", "in force")
+    AMENDED = "amended", pgettext_lazy("law", "amended")
+    REPEALED = "repealed", pgettext_lazy("law", "repealed")

@@ -1,5 +1,7 @@
 from reviewflow.models.alerts import AlertSettings, Scan
 from reviewflow.models.calendar import CalendarException
+from reviewflow.models.campaign import Milestone, MilestoneDone, ProgressReport, ReportingPeriod
+from reviewflow.models.checks import CheckInterval, GuideCheck
 from reviewflow.models.decisions import Clearance, Decision
 from reviewflow.models.messages import Mail, Notice
 from reviewflow.models.offices import ReviewOffice
@@ -11,14 +13,20 @@ from reviewflow.models.tasks import DepartmentLegalTask, JointReviewTask
 __all__ = [
     "AlertSettings",
     "CalendarException",
+    "CheckInterval",
     "Clearance",
     "Decision",
     "DepartmentLegalTask",
+    "GuideCheck",
     "JointReviewTask",
     "Mail",
+    "Milestone",
+    "MilestoneDone",
     "Notice",
     "OfficeReview",
+    "ProgressReport",
     "Remark",
+    "ReportingPeriod",
     "ReviewOffice",
     "ReviewRound",
     "Scan",

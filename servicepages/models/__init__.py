@@ -1,5 +1,6 @@
 from servicepages.models.files import Attachment, Picture, Rendition
 from servicepages.models.freshness import ContentStamp
+from servicepages.models.laws import Law
 from servicepages.models.pages import (
     ContentPage,
     DepartmentPage,
@@ -28,6 +29,7 @@ __all__ = [
     "DepartmentPage",
     "HallIndexPage",
     "HomePage",
+    "Law",
     "Picture",
     "Region",
     "RegionPage",

@@ -22,6 +22,10 @@ def halls() -> list[dict]:
     return read("halls")["hall"]
 
 
+def laws() -> list[dict]:
+    return read("laws")["law"]
+
+
 def people() -> list[dict]:
     return read("people")["person"]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from servicepages.models import ServiceItemPage, ServicePoint, Topic
+from servicepages.models import Law, ServiceItemPage, ServicePoint, Topic
 from servicepages.sample import content
 from servicepages.sample.blank_forms import attach, form_and_sample, word_form
 from servicepages.sample.people import handler_mobile, invented_name
@@ -40,6 +40,7 @@ class ItemWriter:
             ImplementationLevel.CITY if self.region.kind == RegionKind.CITY else ImplementationLevel.COUNTY
         )
         self.collection = department.collection
+        self.laws = {(law.name, law.document_number): law for law in Law.objects.all()}
 
     def identity(self, spec: dict) -> dict:
         """What also an item with sub-items has: name, number, type, basis, codes."""
@@ -50,10 +51,7 @@ class ItemWriter:
             "item_type": ItemType(spec["type"]),
             "basic_code": basic_code,
             "implementation_code": f"{self.department.credit_code}{self.level}{basic_code}",
-            "legal_bases": [
-                ("legal_basis", _parts(line, "law", "document_number", "article", "quotation"))
-                for line in spec["basis"]
-            ],
+            "legal_bases": [("legal_basis", self._basis(line)) for line in spec["basis"]],
         }
 
     def fields(self, spec: dict) -> dict:
@@ -106,6 +104,10 @@ class ItemWriter:
         for name in values.keys() - kept:
             setattr(page, name, values[name])
         page.service_points = self._service_points(spec)
+
+    def _basis(self, line: str) -> dict:
+        basis = _parts(line, "law", "document_number", "article", "quotation")
+        return {**basis, "entry": self.laws.get((basis["law"], basis["document_number"]))}
 
     @staticmethod
     def _fee(line: str):

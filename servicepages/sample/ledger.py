@@ -22,9 +22,9 @@ class Ledger:
     def __contains__(self, key: str) -> bool:
         return key in self.keys
 
-    def enter(self, instance, key: str, user):
-        """Logs that `user` created `instance`, a row of a register."""
-        log(instance=instance, action=CREATE, user=user, data={KEY: key})
+    def enter(self, instance, key: str, user, action=CREATE):
+        """Logs that `user` created `instance`, a row of a register, or did `action` to it."""
+        log(instance=instance, action=action, user=user, data={KEY: key})
         self._remember(key)
 
     def enter_page(self, page, key: str, action=CREATE):

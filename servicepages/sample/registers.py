@@ -1,11 +1,12 @@
 """The registers of the sample: places, departments with the people of their contact sheet, halls."""
 
 from stdnum.cn import uscc
+from wagtail.log_actions import LogContext
 
-from servicepages.models import ContactPerson, Department, Region, ServiceHall, ServiceWindow
+from servicepages.models import ContactPerson, Department, Law, Region, ServiceHall, ServiceWindow
 from servicepages.sample import content
 from servicepages.sample.people import handler_mobile, invented_name
-from servicepages.vocabulary import ContactRole, RegionKind
+from servicepages.vocabulary import ContactRole, LawStatus, RegionKind
 
 # Registered by the establishment office (1), a government body (1); the body's own nine characters
 # begin with 9999, which nobody was ever given.
@@ -119,3 +120,27 @@ def load_halls(ledger, user):
 def window_named(region, name: str):
     """The window of that name in a hall of `region`, with or without its number behind it."""
     return ServiceWindow.objects.filter(hall__region=region, name__startswith=f"{name}（").first()
+
+
+def load_laws(ledger, user):
+    """The register of laws, all in force."""
+    for each in content.laws():
+        key = f"law:{each['name']}"
+        if key in ledger or Law.objects.filter(name=each["name"]).exists():
+            continue
+        law = Law.objects.create(name=each["name"], document_number=each.get("number", ""))
+        ledger.enter(law, key, user)
+
+
+def bring_laws_up_to_date(ledger, user):
+    """Their versions, once the items that cite them are there: one that has changed is to be checked."""
+    for each in content.laws():
+        key = f"law version:{each['name']}"
+        law = Law.objects.filter(name=each["name"], document_number=each.get("number", "")).first()
+        if key in ledger or law is None or "version_date" not in each:
+            continue
+        law.version_date, law.note = each["version_date"], each.get("note", "")
+        law.status = LawStatus(each.get("status", LawStatus.IN_FORCE))
+        with LogContext(user=user):
+            law.save()
+        ledger.enter(law, key, user, action="wagtail.edit")

@@ -35,6 +35,7 @@ NOTHING_TO_LOOK_FOR = {
     "on_provincial_platform",
     "offline_decision",
     "offline_decision.scan",
+    "legal_bases.entry",  # tests/servicepages/test_laws.py
     "service_points.id",
     "service_points.page",
     "service_points.sort_order",

@@ -19,11 +19,13 @@ from wagtail.models import Comment, Page
 
 from servicepages import fields
 from servicepages.fields import Signer
+from servicepages.law_chooser import LawChooserBlock
 from servicepages.models import (
     ContactPerson,
     ContentPage,
     DepartmentPage,
     HomePage,
+    Law,
     RegionPage,
     ServiceItemPage,
     Topic,
@@ -48,7 +50,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-QUERIES_OF_A_GUIDE = 15
+QUERIES_OF_A_GUIDE = 16
 
 
 def token(path) -> str:
@@ -171,6 +173,9 @@ class Planted:
             return AttachmentFactory(
                 department=self.department, title=f"{token(path)} file", filename=f"{token(path)}.docx"
             )
+        if isinstance(kind, LawChooserBlock):
+            self.trace(path, token(path))
+            return Law.objects.create(name=f"{token(path)} law", note=f"{token(path)} note")
         if isinstance(kind, models.ForeignKey):
             self.trace(path, token(path))
             return PictureFactory(description=token(path))

@@ -5,6 +5,7 @@ from itertools import islice
 from django.db import transaction
 from modelsearch.management.commands.rebuild_modelsearch_index import Command as RebuildCommand
 
+from search import handlers
 from search.following import follow
 from search.models import Guide
 from search.turns import one_at_a_time
@@ -15,7 +16,7 @@ BAR = 40
 
 
 class Command(RebuildCommand):
-    help = "Writes the search's guides anew from the published items, then every index; shows how far it is."
+    help = "Writes the search's guides anew from the published items, the handlers, then every index; shows how far it is."
 
     def handle(self, **options):
         self.verbosity = options["verbosity"]
@@ -23,12 +24,19 @@ class Command(RebuildCommand):
             published = ServiceItemPage.objects.published().values_list("pk", flat=True)
             keys = sorted({*published, *Guide.objects.values_list("pk", flat=True)})
             self.write("Guides of the search")
-            self.total = len(keys)
-            keys = iter(keys)
-            for chunk in self.print_iter_progress(iter(lambda: list(islice(keys, CHUNK)), [])):
+            for chunk in self._chunks(keys):
                 follow(chunk, indexing=False)
             self.print_newline()
+            self.write("Handlers, for staff")
+            for chunk in self._chunks(ServiceItemPage.objects.order_by("pk").values_list("pk", flat=True)):
+                handlers.write(chunk)
+            self.print_newline()
         super().handle(**options)
+
+    def _chunks(self, keys):
+        self.total = len(keys)
+        keys = iter(keys)
+        return self.print_iter_progress(iter(lambda: list(islice(keys, CHUNK)), []))
 
     def queryset_chunks(self, qs, chunk_size=1000):
         """Chunks by key: an offset would read the rows before it again for each of 100,000 rows."""

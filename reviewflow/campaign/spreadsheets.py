@@ -1,0 +1,22 @@
+"""Exports that Excel opens as what they are: Chinese in a CSV, and nobody's text as a formula."""
+
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class SafeSpreadsheetMixin:
+    """For a report view, before Wagtail's own."""
+
+    def stream_csv(self, rows):
+        """With the mark by which Excel knows UTF-8."""
+        yield b"\xef\xbb\xbf"
+        yield from super().stream_csv(rows)
+
+    def preprocess_field_value(self, field, value, export_format):
+        """In an xlsx, Wagtail makes every cell a text, but not the headings."""
+        value = super().preprocess_field_value(field, value, export_format)
+        return harmless(value) if export_format == self.FORMAT_CSV else value
+
+
+def harmless(value):
+    """Text that would be taken for a formula, with the apostrophe by which Excel knows text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA) else value
