@@ -49,11 +49,13 @@ def _connect_review():
     from wagtail.models import WorkflowState
     from wagtail.signals import page_published, workflow_cancelled, workflow_rejected
 
-    from reviewflow import joint_review, notices, remarks, submission  # noqa: F401 - remarks registers its rule of the checklist
+    from reviewflow import deactivation, joint_review, notices, remarks, submission  # noqa: F401 - remarks registers its rule of the checklist
     from reviewflow.models import CalendarException, ReviewOffice, ReviewRound
     from reviewflow.offices import equip_review_office
     from servicepages import files
+    from servicepages.models import User
 
+    pre_save.connect(deactivation.person_saved, sender=User, dispatch_uid="deactivation")
     notices.take_the_place_of_wagtails()
     files.ALSO_MAY_SEE.append(joint_review.is_asked_of)
     pre_save.connect(submission.hold_incomplete, sender=WorkflowState, dispatch_uid="hold_incomplete")

@@ -22,6 +22,9 @@ class Day:
         ahead = (self.date + timedelta(days=each) for each in range(1, 2 * working_days + _LONGEST_HOLIDAY))
         return [due for due in ahead if self._calendar.before(due, working_days) == self.date]
 
+    def due_in_any(self, reminders: list[int]) -> set[date]:
+        return {due for working_days in reminders for due in self.due_in(working_days)}
+
     def overdue_for(self, due: date) -> int:
         """How many working days have passed since `due`, today included where it is one."""
         return self._calendar.until(self.date, today=due)

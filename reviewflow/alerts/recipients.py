@@ -65,6 +65,9 @@ class Recipients:
     def legal_officers(self, department_id) -> set[User]:
         return self._members[self._departments[department_id].legal_officers_id]
 
+    def editors(self, department_id) -> set[User]:
+        return self._members[self._departments[department_id].editors_id]
+
     def leader_of_department(self, department_id) -> set[User]:
         return self._contacts[department_id, ContactRole.LEADER]
 

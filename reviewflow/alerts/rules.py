@@ -6,22 +6,27 @@ A rule asks the database for those whose day it is, and for nothing that is due 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reviewflow.alerts.day import Day
 from reviewflow.alerts.recipients import Recipients
-from reviewflow.models import OfficeReview, Submission
+from reviewflow.campaign.outstanding import milestones_open_on, months_owed, reports_missing
+from reviewflow.campaign.overview import milestone_address, report_address, report_title
+from reviewflow.guide_checks import months_later
+from reviewflow.models import GuideCheck, OfficeReview, Submission
 from reviewflow.models.alerts import AlertSettings
 from reviewflow.models.messages import Notice
 from servicepages.models import User
 
 Kind, Urgency = Notice.Kind, Notice.Urgency
 CHUNK = 500
+DAYS_OF_A_WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,9 @@ class Rules:
     def alerts(self) -> Iterator[Alert]:
         yield from self.reviews()
         yield from self.corrections()
+        yield from self.milestones()
+        yield from self.reports()
+        yield from self.checks()
 
     def _told_today(self, field: str, before: int) -> Q:
         """Due in `before` working days, today, or already; overdue things are told of on working days."""
@@ -65,9 +73,8 @@ class Rules:
                 people = self.recipients.legal_officers(department)
                 leader = self.recipients.leader_of_department(department)
             elif review.office_id is None:
-                people = leader = (
-                    set()
-                )  # nobody acts for the office: coordination hears of it when it is overdue
+                # Nobody acts for the office: coordination hears of it when it is overdue.
+                people = leader = set()
             else:
                 people = self.recipients.of_office(review.office_id, department)
                 leader = self.recipients.leader_of_office(review.office_id)
@@ -105,7 +112,74 @@ class Rules:
                 url=reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
             )
 
-    def _deadline(self, kind, about, *, due, provisional, people, leader, what, url):
+    def milestones(self):
+        """Departments that have not done what the campaign asks of them; weekly when it is overdue."""
+        reminded = self.day.due_in_any(self.settings.milestone_reminders)
+        for owed in milestones_open_on(self.day.date):
+            milestone, department = owed.milestone, owed.department
+            since = (self.day.date - owed.due_on).days
+            yield from self._deadline(
+                Kind.MILESTONE_DUE,
+                f"milestone:{milestone.pk}:{department.pk}",
+                due=owed.due_on,
+                provisional=owed.due_is_provisional,
+                people=set(owed.people),
+                leader=self.recipients.leader_of_department(department.pk),
+                what=_("milestone “%(title)s” of %(department)s")
+                % {"title": milestone.title, "department": department},
+                url=milestone_address(milestone.pk, department.pk),
+                tell=owed.due_on in reminded or (since >= 0 and since % DAYS_OF_A_WEEK == 0),
+            )
+
+    def reports(self):
+        """Departments that have not filed the report of a month that has begun."""
+        reminded = self.day.due_in(self.settings.report_before)
+        for month in months_owed(self.day.date):
+            for owed in reports_missing(month):
+                overdue = owed.due_on < self.day.date and self.day.is_worked
+                yield from self._deadline(
+                    Kind.REPORT_DUE,
+                    f"report:{month:%Y-%m}:{owed.department.pk}",
+                    due=owed.due_on,
+                    provisional=owed.due_is_provisional,
+                    people=set(owed.people),
+                    leader=self.recipients.leader_of_department(owed.department.pk),
+                    what=_("%(report)s of %(department)s")
+                    % {"report": report_title(month), "department": owed.department},
+                    url=report_address(owed.department.pk, month),
+                    tell=owed.due_on in [*reminded, self.day.date] or overdue,
+                )
+
+    def checks(self):
+        """Published guides that are to be checked again; monthly when it is overdue. A check that a changed law
+        asks for is told of on the morning after."""
+        today = self.day.date
+        reminded = [today + timedelta(days=days) for days in self.settings.check_reminders]
+        opened = GuideCheck.Reason.LAW, today - timedelta(days=1)
+        is_new = Q(reason=opened[0], opened_at__date=opened[1])
+        checks = (
+            GuideCheck.objects.open()
+            .filter(Q(due_on__in=reminded) | Q(due_on__lt=today) | is_new)
+            .select_related("page__department", "law")
+            .order_by("pk")
+        )
+        for check in checks.iterator(CHUNK):
+            department = check.page.department
+            new = (check.reason, timezone.localdate(check.opened_at)) == opened
+            yield from self._deadline(
+                Kind.CHECK_DUE,
+                f"check:{check.pk}",
+                due=check.due_on,
+                provisional=check.due_is_provisional,
+                people=self.recipients.editors(department.pk),
+                leader=self.recipients.leader_of_department(department.pk),
+                what=_("check of the guide “%(title)s”: %(reason)s")
+                % {"title": check.page.title, "reason": check.law or check.get_reason_display()},
+                url=reverse("check_guide", args=[check.page_id]),
+                tell=new or check.due_on in reminded or _is_months_after(check.due_on, today),
+            )
+
+    def _deadline(self, kind, about, *, due, provisional, people, leader, what, url, tell=True):
         """One alert for those whose deadline it is, and with the days one for whoever is above them."""
         late = self.day.overdue_for(due) if due < self.day.date else 0
         if due > self.day.date:
@@ -113,11 +187,15 @@ class Rules:
         else:
             urgency = Urgency.OVERDUE if due < self.day.date else Urgency.TODAY
         subject = self._words(urgency, what, due, provisional, late)
-        yield Alert(kind, about, frozenset(people), subject, url, urgency, immediate=late == 1)
+        if tell:
+            yield Alert(kind, about, frozenset(people), subject, url, urgency, immediate=late == 1)
+        if not (late and self.day.is_worked):
+            return
+        told = people if tell else set()
         if late == self.settings.leader_after:
-            yield Alert(Kind.ESCALATED, about, frozenset(leader - people), subject, url, urgency)
+            yield Alert(Kind.ESCALATED, about, frozenset(leader - told), subject, url, urgency)
         if late == self.settings.coordination_after:
-            team = self.recipients.coordination - people - leader
+            team = self.recipients.coordination - told - leader
             yield Alert(Kind.ESCALATED, f"{about}:coordination", frozenset(team), subject, url, urgency)
 
     def _words(self, urgency, what, due, provisional, late) -> str:
@@ -133,3 +211,9 @@ class Rules:
         if urgency == Urgency.TODAY:
             return _("Due today (%(day)s): %(what)s") % {"day": day, "what": what}
         return _("Due on %(day)s: %(what)s") % {"day": day, "what": what}
+
+
+def _is_months_after(due, today) -> bool:
+    """Whether `today` is the day of the month on which something that was due on `due` is told of again."""
+    months = (today.year - due.year) * 12 + today.month - due.month
+    return months > 0 and months_later(due, months) == today

@@ -1,5 +1,6 @@
 """When people are told of a deadline, and what the daily scan has done."""
 
+from django.core.validators import validate_comma_separated_integer_list
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -8,7 +9,7 @@ from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
 
 @register_setting(icon="date", order=600)
 class AlertSettings(BaseGenericSetting):
-    """All numbers are working days."""
+    """Numbers are working days, but for checks of guides: those lie months ahead, and are calendar days."""
 
     review_before = models.PositiveSmallIntegerField(
         _("before a review is due"),
@@ -19,6 +20,21 @@ class AlertSettings(BaseGenericSetting):
         _("time to correct a returned item"), default=3, help_text=_("Working days after the return.")
     )
     correction_before = models.PositiveSmallIntegerField(_("before a correction is due"), default=1)
+    milestone_before = models.CharField(
+        _("before a milestone is due"),
+        max_length=50,
+        default="10,5,2",
+        validators=[validate_comma_separated_integer_list],
+        help_text=_("Working days, with commas between them."),
+    )
+    report_before = models.PositiveSmallIntegerField(_("before a monthly report is due"), default=3)
+    check_before = models.CharField(
+        _("before a published guide is to be checked"),
+        max_length=50,
+        default="30,7",
+        validators=[validate_comma_separated_integer_list],
+        help_text=_("Calendar days, with commas between them."),
+    )
     leader_after = models.PositiveSmallIntegerField(
         _("to the leader in charge"),
         default=2,
@@ -35,6 +51,8 @@ class AlertSettings(BaseGenericSetting):
             [
                 FieldPanel("review_before"),
                 FieldRowPanel([FieldPanel("correction_days"), FieldPanel("correction_before")]),
+                FieldRowPanel([FieldPanel("milestone_before"), FieldPanel("report_before")]),
+                FieldPanel("check_before"),
             ],
             heading=_("Reminders"),
         ),
@@ -45,6 +63,18 @@ class AlertSettings(BaseGenericSetting):
 
     class Meta:
         verbose_name = _("deadlines and reminders")
+
+    @property
+    def milestone_reminders(self) -> list[int]:
+        return _numbers(self.milestone_before)
+
+    @property
+    def check_reminders(self) -> list[int]:
+        return _numbers(self.check_before)
+
+
+def _numbers(text) -> list[int]:
+    return [int(each) for each in text.split(",") if each]
 
 
 class Scan(models.Model):

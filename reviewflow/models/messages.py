@@ -38,6 +38,10 @@ class Notice(models.Model):
         AUDIT = "audit", _("finding of the audit")
         REVIEW_DUE = "review_due", _("decision due")
         CORRECTION_DUE = "correction_due", _("correction due")
+        MILESTONE_DUE = "milestone_due", _("milestone due")
+        REPORT_DUE = "report_due", _("monthly report due")
+        CHECK_DUE = "check_due", _("check due")
+        DEACTIVATED = "deactivated", _("person deactivated")
         ESCALATED = "escalated", _("escalated")
 
     class Urgency(models.IntegerChoices):

@@ -1,6 +1,6 @@
 """The daily scan: who is told of which deadline on which day, against tables written down by hand."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -14,14 +14,15 @@ from reviewflow.alerts import scan
 from reviewflow.alerts.digest import gather_digests
 from reviewflow.deadlines import working_calendar
 from reviewflow.deciding import NewRemark, request_changes, sign
-from reviewflow.models import OfficeReview, ReviewOffice, Submission
+from reviewflow.models import GuideCheck, Milestone, MilestoneDone, OfficeReview, ReviewOffice, Submission
 from reviewflow.models.alerts import AlertSettings, Scan
 from reviewflow.models.messages import Mail, Notice
 from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
-from servicepages.models import ContactPerson
+from servicepages.models import ContactPerson, User
 from servicepages.vocabulary import ContactRole
-from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer
+from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer
+from tests.reviewflow.campaign_plan import milestone, period
 from tests.shared import shared
 
 LEGAL = Signatory.LEGAL_AFFAIRS
@@ -270,3 +271,86 @@ def test_queries_do_not_grow_with_what_is_due(before_legal_affairs, department, 
     few = queries()
     more([2, 3, 4])
     assert queries() == few
+
+
+# The campaign and the guides
+
+
+@shared
+def owing(department):
+    """A milestone due on Tuesday 30 September 2025, which the editor of one department has not done."""
+    editor = UserFactory(username="contact", groups=[department.editors])
+    milestone(department, due_on=day("2025-09-30"))
+    return editor
+
+
+def test_a_milestone_is_reminded_of_three_times_then_weekly(owing):
+    found = told(day("2025-09-01"), day("2025-10-21"))
+    mine = {each: urgency for each, whom in found.items() for name, urgency in whom if name == "contact"}
+    assert mine == {
+        "2025-09-17": "SOON",  # ten working days before, of which the Sunday is one
+        "2025-09-24": "SOON",
+        "2025-09-28": "SOON",
+        "2025-09-30": "TODAY",
+        "2025-10-07": "OVERDUE",
+        "2025-10-14": "OVERDUE",
+        "2025-10-21": "OVERDUE",
+    }
+    leaders = [each for each, whom in found.items() if ("department-leader", "OVERDUE") in whom]
+    assert "2025-10-10" in leaders, "two working days overdue"
+
+
+def test_a_milestone_that_is_done_is_not_spoken_of(owing, department):
+    done_by = UserFactory()
+    MilestoneDone.objects.filter(department=department).update(done_by=done_by, done_at=timezone.now())
+    MilestoneDone.objects.get_or_create(
+        milestone=Milestone.objects.get(),
+        department=department,
+        defaults={"done_by": done_by, "done_at": datetime(2025, 9, 1, tzinfo=UTC)},
+    )
+    assert told(day("2025-09-01"), day("2025-10-21")) == {}
+
+
+def test_a_monthly_report_is_asked_for_at_the_end_of_its_month(department):
+    UserFactory(username="contact", groups=[department.editors])
+    period(department, first=day("2025-09-01"), last=day("2025-09-01"))
+    found = told(day("2025-09-01"), day("2025-10-09"))
+    assert {each: urgency for each, whom in found.items() for name, urgency in whom if name == "contact"} == {
+        "2025-09-26": "SOON",  # Saturday the 27th is off, Sunday the 28th is worked
+        "2025-09-30": "TODAY",
+        "2025-10-09": "OVERDUE",
+    }
+
+
+@shared
+def check(department):
+    """Of a published guide, due on 30 September 2025."""
+    UserFactory(username="contact", groups=[department.editors])
+    publish(complete_item(department))
+    GuideCheck.objects.update(due_on=day("2025-09-30"))
+    return GuideCheck.objects.get()
+
+
+def test_a_guide_is_to_be_checked_and_monthly_when_that_is_overdue(check):
+    found = told(day("2025-08-25"), day("2025-11-30"))
+    assert {each: urgency for each, whom in found.items() for name, urgency in whom if name == "contact"} == {
+        "2025-08-31": "SOON",
+        "2025-09-23": "SOON",
+        "2025-10-30": "OVERDUE",
+        "2025-11-30": "OVERDUE",
+    }
+
+
+def test_a_reviewer_who_is_deactivated_is_told_of_once(people):
+    for _again in range(2):
+        people["member"].is_active = False
+        people["member"].save()
+    assert people["coordinator"].notices.filter(kind=Notice.Kind.DEACTIVATED).count() == 1
+
+
+def test_so_is_a_contact_person_to_the_department(department, people):
+    liaison = User.objects.get(username=f"department-{ContactRole.LIAISON}")
+    liaison.is_active = False
+    liaison.save()
+    told = Notice.objects.filter(kind=Notice.Kind.DEACTIVATED).values_list("person__username", flat=True)
+    assert set(told) == {"coordinator", "editor"}
