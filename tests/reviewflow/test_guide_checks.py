@@ -13,7 +13,6 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django_q.models import OrmQ
 from wagtail.models import PageLogEntry, Revision
 
 from reviewflow import guide_checks
@@ -323,13 +322,16 @@ def test_no_check_without_the_change_and_no_change_without_the_check(guide, law,
 def test_many_guides_are_left_to_the_background_worker(
     guide, law, monkeypatch, django_capture_on_commit_callbacks
 ):
+    left = []
     monkeypatch.setattr(guide_checks, "OPENED_AT_ONCE", 0)
+    monkeypatch.setattr(guide_checks, "async_task", lambda *task: left.append(task))
     with django_capture_on_commit_callbacks(execute=True):
         amend(law)
     assert not checks_of(guide, reason=Reason.LAW).exists()
-    [task] = [queued.task for queued in OrmQ.objects.all()]
-    assert (task["func"], task["args"]) == ("reviewflow.guide_checks.open_for_law", (law.pk, None))
-    assert open_for_law(*task["args"]) == 1
+    [(func, *args)] = left
+    assert func == f"{open_for_law.__module__}.{open_for_law.__name__}"
+    assert args == [law.pk, None]
+    assert open_for_law(*args) == 1
 
 
 def test_what_the_worker_never_got_to_is_made_up_for(guide, law, monkeypatch):
