@@ -20,6 +20,7 @@ from reviewflow.coordination import coordinated_pages, coordinates
 from reviewflow.desk.queue import DUE_SOON, IN_TIME, OVERDUE, Lights
 from reviewflow.models.checks import GuideCheck
 from servicepages.models import Department, Law, Region
+from servicepages.spreadsheets import SafeSpreadsheetMixin
 
 OPEN, DONE = "open", "done"
 
@@ -111,7 +112,7 @@ class DueColumn(BaseColumn):
         return context
 
 
-class CheckReport(ReportView):
+class CheckReport(SafeSpreadsheetMixin, ReportView):
     page_title = gettext_lazy("Checks of guides")
     header_icon = "tasks"
     template_name = "reviewflow/admin/check_report.html"

@@ -22,6 +22,7 @@ from wagtail.admin.views.reports import ReportView
 from reviewflow.coordination import coordinates_everything
 from reviewflow.mailing import CannotSendAgain, send_again
 from reviewflow.models import Mail, Notice
+from servicepages.spreadsheets import SafeSpreadsheetMixin
 
 
 class Standing(TextChoices):
@@ -79,7 +80,7 @@ class SendAgainColumn(BaseColumn):
         return context
 
 
-class MessageReport(ReportView):
+class MessageReport(SafeSpreadsheetMixin, ReportView):
     page_title = gettext_lazy("Messages")
     header_icon = "mail"
     index_url_name = "message_report"

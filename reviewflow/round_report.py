@@ -21,6 +21,7 @@ from reviewflow.coordination import coordinated_pages, coordinates
 from reviewflow.gate import listed
 from reviewflow.models import OfficeReview, ReviewRound, Submission
 from servicepages.models import Department, Region
+from servicepages.spreadsheets import SafeSpreadsheetMixin
 
 IN_REVIEW = "in_review"
 
@@ -102,7 +103,7 @@ class RoundReportFilterSet(WagtailFilterSet):
         return queryset.filter(outcome="" if value == IN_REVIEW else value)
 
 
-class RoundReport(ReportView):
+class RoundReport(SafeSpreadsheetMixin, ReportView):
     page_title = gettext_lazy("Review rounds")
     header_icon = "calendar-check"
     index_url_name = "round_report"

@@ -14,8 +14,8 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import page_permission_policy
 
 from search.handlers import FEWEST_CHARACTERS, find, say_lines, words_of
-from search.spreadsheets import SafeSpreadsheetMixin
 from servicepages.models import ServiceItemPage
+from servicepages.spreadsheets import SafeSpreadsheetMixin
 
 LABELS = {
     "title": gettext_lazy("Service item"),

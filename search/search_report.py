@@ -28,8 +28,8 @@ from search.models import ChosenGuide, EverydayName, Guide, SearchedText
 from search.models.everyday import MAX_PHRASE
 from search.personal_data import MASK
 from search.queries import How
-from search.spreadsheets import SafeSpreadsheetMixin
 from search.text import key_of, normalise
+from servicepages.spreadsheets import SafeSpreadsheetMixin
 
 LAST_WEEK, LAST_MONTH, LAST_YEAR = 7, 30, 365
 NOTHING, REWRITTEN, NEVER_CHOSEN = "nothing", "rewritten", "never-chosen"

@@ -23,12 +23,12 @@ from wagtail.permissions import page_permission_policy
 from reviewflow.campaign.months import last_working_day, months_between
 from reviewflow.campaign.overview import milestone_address, report_address
 from reviewflow.campaign.people import coordinated_departments
-from reviewflow.campaign.spreadsheets import SafeSpreadsheetMixin, harmless
 from reviewflow.coordination import coordinates
 from reviewflow.deadlines import working_calendar
 from reviewflow.models import Milestone, MilestoneDone, ProgressReport, ReportingPeriod
 from reviewflow.models.campaign import Stage
 from servicepages.models import Department, Region
+from servicepages.spreadsheets import SafeSpreadsheetMixin, harmless
 
 DONE, DUE, OVERDUE = "done", "due", "overdue"
 REPORTS = "reports"

@@ -414,7 +414,7 @@ def test_the_report_is_exported(coordination, department, kind):
     response = coordination.get(reverse("round_report"), {"export": kind})
     body = response.getvalue()
     if kind == "csv":
-        rows = list(csv.reader(io.StringIO(body.decode())))
+        rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
     else:
         import openpyxl
 

@@ -1,10 +1,11 @@
 """Exports that Excel opens as what they are: Chinese in a CSV, and nobody's text as a formula."""
 
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Half-width and full-width, and the white space behind which a formula still is one.
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 class SafeSpreadsheetMixin:
-    """For a report view, before Wagtail's own."""
+    """For every ReportView, before Wagtail's own: rows hold what people have typed."""
 
     def stream_csv(self, rows):
         """With the mark by which Excel knows UTF-8."""
