@@ -1,8 +1,8 @@
 """How the public search bears 1,000, 10,000 and 100,000 guides: beside the database's bare engine, an empty view,
 and Wagtail's stock backend.
 
-Run from the project's folder: `python -m bench.search` (or `make bench`), a single size with `--size 1000`. On
-PostgreSQL with DATABASE_URL, in databases of its own on that server.
+Run from the project's folder: `python -m bench.search` (or `make bench`), a single size with `--size 1000`, fewer
+queries of each kind with `--queries 60`. On PostgreSQL with DATABASE_URL, in databases of its own on that server.
 """
 
 import argparse
@@ -24,10 +24,11 @@ SIZES = (1_000, 10_000, 100_000)
 GROWTH = {"rare": 2, "common": 12}
 # Times the bare engine's p50 and the empty view's, which a request may take together.
 WITHOUT_FACETS, WITH_FACETS = (4, 10), (10, 10)
-# Stock is asked up to this size: so many common queries, or as many as it answers in so many seconds.
 # A page of what sounds like what was typed, in pages of what was typed itself; each is asked so many times.
 SOUND_TO_COMMON, SOUND_TIMES = 3, 5
+# Stock is asked up to this size: so many common queries, or as many as it answers in so many seconds.
 STOCK_SIZE, STOCK_QUERIES, STOCK_SECONDS = 10_000, 50, 20
+ALL_QUERIES = 250
 SHARE_OF_STOCK = 0.1
 WARM_UP = 5
 HITS = 20
@@ -165,22 +166,23 @@ def _print_times(label, seconds):
     )
 
 
-def measure(size):
-    """Loads a catalogue and measures it behind a server."""
+def measure(size, asked):
+    """Loads a catalogue and measures it behind a server, with so many queries of each kind."""
     from bench.search_loading import load
 
     keys = load(size)
     with gunicorn() as get:
-        return measure_loaded(size, keys, get)
+        return measure_loaded(size, keys, get, asked)
 
 
-def measure_loaded(size, keys, get):
+def measure_loaded(size, keys, get, asked):
     """Prints the lines of one catalogue. Returns {kind: p50 of a request in those of an empty view}."""
     from bench import search_catalogue as catalogue
 
     engine, requests = BareEngine(), Requests(get)
     requests_in_empty_views = {}
     for kind, queries in (("rare", catalogue.rare_queries()), ("common", catalogue.common_queries())):
+        queries = queries[:: max(1, len(queries) // asked)][:asked]
         statements = {query: engine.statements(query) for query in queries}
         counts = [engine.answer(statements[query]) for query in queries]
         _check_counts(kind, size, counts)
@@ -213,7 +215,7 @@ def measure_loaded(size, keys, get):
         if kind == "common":
             measure_sound(size, requests, p50(times["facets"]))
         if kind == "common" and size <= STOCK_SIZE and engine.vendor == "sqlite":
-            measure_stock(size, queries[:STOCK_QUERIES], keys)
+            measure_stock(size, queries[:STOCK_QUERIES], keys, STOCK_SECONDS * asked / ALL_QUERIES)
     measure_index(size, keys)
     return requests_in_empty_views
 
@@ -239,7 +241,7 @@ def measure_sound(size, requests, seconds):
     at_most(f"{name}.slowest_query_to_common", slowest / seconds, SOUND_TO_COMMON)
 
 
-def measure_stock(size, queries, keys):
+def measure_stock(size, queries, keys, seconds):
     """Wagtail's stock backend over the same items, in its own tables.
 
     They are filled with our tokens, and it is asked for tokens: with its own cutting it would find almost none of
@@ -262,7 +264,7 @@ def measure_stock(size, queries, keys):
             raise RuntimeError("the stock backend finds nothing, so there is nothing to compare")
 
     ours = lambda query: find_guides(query, facets=False)  # noqa: E731
-    times = times_of(queries, {"stock": ask, "ours": ours}, seconds=STOCK_SECONDS)
+    times = times_of(queries, {"stock": ask, "ours": ours}, seconds=seconds)
     name = f"search.{size}.common"
     _print_times(f"{name}: stock backend, {len(times['stock'])} queries", times["stock"])
     _print_times(f"{name}: find_guides, the same", times["ours"])
@@ -336,11 +338,12 @@ def _text_bytes():
     return sum(len(text.encode()) for row in texts.iterator() for text in row)
 
 
-def measure_apart(size):
+def measure_apart(size, queries):
     """The same in a process of its own, with a database of its own. Returns what `measure` does, and whether a
     figure fell short."""
     with tempfile.NamedTemporaryFile("r", suffix=".json") as told:
         command = [sys.executable, "-m", "bench.search", "--size", str(size), "--tell", told.name]
+        command += ["--queries", str(queries)]
         done = subprocess.run(command, cwd=Path(__file__).resolve().parents[1], check=False)
         said = told.read()
         if not said:
@@ -351,11 +354,12 @@ def measure_apart(size):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=int, choices=SIZES, help="only this catalogue")
+    parser.add_argument("--queries", type=int, default=ALL_QUERIES, help="so many of each kind")
     parser.add_argument("--tell", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.size:
         with own_database(asked.size) as address, empty_site(database_url=address):
-            requests = measure(asked.size)
+            requests = measure(asked.size, asked.queries)
             from django.db import connections
 
             connections.close_all()
@@ -364,7 +368,7 @@ def main():
         finish()
     told, short = {}, False
     for size in SIZES:
-        told[size], is_short = measure_apart(size)
+        told[size], is_short = measure_apart(size, asked.queries)
         short |= is_short
     *_few, before, last = SIZES
     for kind, limit in GROWTH.items():

@@ -18,6 +18,8 @@ from tests.factories import (
 )
 from tests.shared import shared
 
+pytestmark = pytest.mark.any_database
+
 LONGEST_NAME = "建设用地（含临时用地）规划许可证核发及城乡规划主管部门对乡村建设规划许可的变更延续补办注销"
 
 

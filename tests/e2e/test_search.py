@@ -115,6 +115,7 @@ def test_a_suggestion_is_chosen_by_keyboard_and_by_touch(city, live, phone):
     expect(phone.locator(".guide__body")).to_contain_text("密山市")
 
 
+@pytest.mark.any_database
 def test_home_and_end_belong_to_the_text(city, live, desk):
     desk.goto(f"{live.url}/search/")
     box = box_of(desk)
@@ -128,6 +129,7 @@ def test_home_and_end_belong_to_the_text(city, live, desk):
     assert box.evaluate("box => box.selectionStart") == 2
 
 
+@pytest.mark.any_database
 def test_what_a_screen_reader_is_told(city, live, desk):
     desk.goto(f"{live.url}/search/")
     box = box_of(desk)
@@ -167,6 +169,7 @@ def test_the_filters_stand_beside_the_hits_on_a_desk(city, live, desk, axe):
     axe(desk)
 
 
+@pytest.mark.any_database
 def test_nothing_moves_while_the_page_loads(city, live, phone):
     phone.add_init_script(
         "new PerformanceObserver(list => { for (const entry of list.getEntries())"
@@ -177,6 +180,7 @@ def test_nothing_moves_while_the_page_loads(city, live, phone):
     assert not phone.evaluate("window.shifted")
 
 
+@pytest.mark.any_database
 def test_what_one_presses_is_large_enough(city, live, phone):
     """44 CSS pixels, with the filters open and suggestions below the box."""
     phone.goto(f"{live.url}/search/?q=收养&online=yes&visits=1")
@@ -191,6 +195,7 @@ def test_what_one_presses_is_large_enough(city, live, phone):
     assert phone.evaluate(small) == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_no_page_scrolls_sideways(city, live, desk, width):
     desk.set_viewport_size({"width": width, "height": 800})
