@@ -6,13 +6,17 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.contrib.sitemaps.views import sitemap
 from wagtail.documents import urls as wagtaildocs_urls
 
+from reviewflow.account import account
+from reviewflow.alerts.calendar_feed import calendar_feed
 from servicepages.files import serve_media
 
 urlpatterns = [
+    path("admin/account/", account, name="wagtailadmin_account"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("search/", include("search.urls")),
     path("media/<path:path>", serve_media, name="media"),
+    path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path(
         "robots.txt",

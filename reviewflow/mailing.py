@@ -17,6 +17,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection as database
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -100,7 +101,12 @@ def freeze(notices: list[Notice]) -> Mail:
             text=_text(messages),
             html=render_to_string(
                 "reviewflow/mail/notices.html",
-                {"messages": messages, "site_name": settings.SITE_NAME, "subject": one_line(subject)},
+                {
+                    "messages": messages,
+                    "site_name": settings.SITE_NAME,
+                    "subject": one_line(subject),
+                    "preferences": preferences_address(),
+                },
             ),
         )
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mail=mail)
@@ -124,7 +130,13 @@ def in_words(blocks: list[str]) -> str:
     below = _("Sent by the software of “%(site)s”. Nobody reads answers to this mail.") % {
         "site": settings.SITE_NAME
     }
-    return "\n\n".join([*blocks, f"-- \n{below}"])
+    choose = _("Which of these mails you get: %(address)s") % {"address": preferences_address()}
+    return "\n\n".join([*blocks, f"-- \n{below}\n{choose}"])
+
+
+def preferences_address() -> str:
+    """Where people choose which mails they get; asks for a login."""
+    return whole_address(reverse("reminders"))
 
 
 def whole_address(url: str) -> str:
@@ -217,6 +229,8 @@ def as_message(mail: Mail) -> EmailMultiAlternatives:
             "Message-ID": mail.message_id,
             "Date": format_datetime(timezone.localtime(mail.created_at)),
             "Auto-Submitted": "auto-generated",
+            # Without List-Unsubscribe-Post: one click does not do, because who changes it has to log in.
+            "List-Unsubscribe": f"<{preferences_address()}>",
         },
     )
     message.attach_alternative(mail.html, "text/html")

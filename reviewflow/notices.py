@@ -20,6 +20,7 @@ from reviewflow.labels import label_of
 from reviewflow.mailing import wake_worker_on_commit
 from reviewflow.models.decisions import Decision
 from reviewflow.models.messages import Notice
+from reviewflow.preferences import as_wanted
 from servicepages.models import ServiceItemPage, User
 
 _silent = False
@@ -53,28 +54,27 @@ def tell(
     `about` names the occurrence and not only its subject ("submission:12:returned"): an item that is returned a
     second time on one day is a second thing to tell. `day` is the day for which it is told, today unless said
     otherwise. `lines` are paragraphs; `url` is a path of this site, or a whole address. What is not `immediate`
-    waits for the day's digest.
+    waits for the day's digest, and so does what a person wants there; what they have switched off is not owed
+    to them (reviewflow.preferences).
     """
     if _silent:
         return
-    with transaction.atomic():
-        Notice.objects.bulk_create(
-            [
-                Notice(
-                    kind=kind,
-                    person=person,
-                    about=about,
-                    day=day or timezone.localdate(),
-                    subject=" ".join(subject.split()),
-                    lines=[str(line) for line in lines if line],
-                    url=url,
-                    immediate=immediate,
-                )
-                for person in people
-            ],
-            ignore_conflicts=True,
+    notices = as_wanted(
+        Notice(
+            kind=kind,
+            person=person,
+            about=about,
+            day=day or timezone.localdate(),
+            subject=" ".join(subject.split()),
+            lines=[str(line) for line in lines if line],
+            url=url,
+            immediate=immediate,
         )
-        if immediate:
+        for person in people
+    )
+    with transaction.atomic():
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
+        if any(notice.immediate for notice in notices):
             wake_worker_on_commit()
 
 

@@ -2,6 +2,7 @@ from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
 from reviewflow import (
+    account,
     admin_laws,
     audit_report,
     check_page,
@@ -68,3 +69,6 @@ hooks.register("register_admin_urls", campaign_urls.admin_urls)
 hooks.register("register_admin_menu_item", overview.menu_item)
 hooks.register("construct_homepage_panels", overview.put_on_dashboard)
 hooks.register("register_reports_menu_item", board.reports_menu_item)
+hooks.register("register_admin_urls", account.admin_urls)
+hooks.register("register_account_settings_panel", account.MailPreferencesPanel)
+hooks.register("register_account_settings_panel", account.CalendarPanel)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from reviewflow.mailing import in_words, one_line, wake_worker_on_commit, whole_address
+from reviewflow.mailing import in_words, one_line, preferences_address, wake_worker_on_commit, whole_address
 from reviewflow.models.messages import Mail, Notice
 
 
@@ -69,6 +69,11 @@ def _freeze(notices, today) -> Mail:
         text=in_words(blocks),
         html=render_to_string(
             "reviewflow/mail/digest.html",
-            {"sections": sections, "site_name": settings.SITE_NAME, "subject": subject},
+            {
+                "sections": sections,
+                "site_name": settings.SITE_NAME,
+                "subject": subject,
+                "preferences": preferences_address(),
+            },
         ),
     )

@@ -10,20 +10,25 @@ from servicepages.vocabulary import ContactRole
 
 
 class Recipients:
-    """People of a day, who work here; all answers are sets of User."""
+    """People of a day, who work here; all answers are sets of User. `among`, a queryset of people, leaves the
+    others out of all of them."""
 
-    def __init__(self, day):
-        self._day = day
+    def __init__(self, day, among=None):
+        self._day, self._among = day, among
 
     @cached_property
     def _people(self) -> dict[int, User]:
-        return User.objects.filter(is_active=True).in_bulk()
+        among = User.objects.all() if self._among is None else self._among
+        return among.filter(is_active=True).in_bulk()
 
     @cached_property
     def _members(self) -> dict[int, set[User]]:
         """{key of a group: its people}, of the groups of offices and of departments."""
         members = defaultdict(set)
-        for group, person in User.groups.through.objects.values_list("group_id", "user_id").iterator():
+        rows = User.groups.through.objects.all()
+        if self._among is not None:
+            rows = rows.filter(user__in=self._among)
+        for group, person in rows.values_list("group_id", "user_id").iterator():
             if person in self._people:
                 members[group].add(self._people[person])
         return members
@@ -52,11 +57,23 @@ class Recipients:
 
     def of_office(self, office_id, department_id) -> set[User]:
         """Members and the deputy of the day, without those who come from the department (plan, part three (二))."""
+        acting = self._acting_for(office_id)
+        return {person for person in acting if person.home_department_id != department_id}
+
+    def _acting_for(self, office_id) -> set[User]:
         office = self._offices[office_id]
         acting = set(self._members[office.group_id])
         if office.is_deputised(self._day) and office.deputy_id in self._people:
             acting.add(self._people[office.deputy_id])
-        return {person for person in acting if person.home_department_id != department_id}
+        return acting
+
+    def offices_of(self, person) -> list[int]:
+        """Keys of the offices that `person` acts for; not for every department's items (`of_office`)."""
+        return [key for key in self._offices if person in self._acting_for(key)]
+
+    def departments_of(self, person, people_in) -> list[int]:
+        """Keys of the departments in which `person` is one of `people_in`, a method such as `editors`."""
+        return [key for key in self._departments if person in people_in(key)]
 
     def leader_of_office(self, office_id) -> set[User]:
         leader = self._offices[office_id].leader_id

@@ -19,6 +19,7 @@ from reviewflow.deadlines import working_calendar
 from reviewflow.mailing import wake_worker_on_commit
 from reviewflow.models.alerts import AlertSettings, Scan
 from reviewflow.models.messages import Notice
+from reviewflow.preferences import as_wanted
 
 FROM_HOUR = 7
 LEASE = timedelta(minutes=10)
@@ -69,15 +70,22 @@ def _claim(day) -> bool:
     )
 
 
-def _scan(day) -> None:
-    written, waiting = 0, []
+def notices_of(day: date) -> Iterator[list[Notice]]:
+    """What `alerts_of` has people told, as each of them wants it, some hundred at a time; not saved."""
+    waiting = []
     for alert in alerts_of(day):
         waiting += [_notice(alert, person, day) for person in sorted(alert.people, key=lambda each: each.pk)]
         if len(waiting) >= AT_A_TIME:
-            written += _write(waiting)
+            yield as_wanted(waiting)
             waiting = []
-            Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
-    written += _write(waiting)
+    yield as_wanted(waiting)
+
+
+def _scan(day) -> None:
+    written = 0
+    for notices in notices_of(day):
+        written += _write(notices)
+        Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
     Scan.objects.filter(day=day).update(finished_at=timezone.now(), claimed_until=None, notices=written)
 
 

@@ -5,6 +5,7 @@ from reviewflow.models.checks import CheckInterval, GuideCheck
 from reviewflow.models.decisions import Clearance, Decision
 from reviewflow.models.messages import Mail, Notice
 from reviewflow.models.offices import ReviewOffice
+from reviewflow.models.preferences import CalendarLink, MailPreferences
 from reviewflow.models.remarks import Remark
 from reviewflow.models.rounds import ReviewRound
 from reviewflow.models.submissions import OfficeReview, Submission
@@ -13,6 +14,7 @@ from reviewflow.models.tasks import DepartmentLegalTask, JointReviewTask
 __all__ = [
     "AlertSettings",
     "CalendarException",
+    "CalendarLink",
     "CheckInterval",
     "Clearance",
     "Decision",
@@ -20,6 +22,7 @@ __all__ = [
     "GuideCheck",
     "JointReviewTask",
     "Mail",
+    "MailPreferences",
     "Milestone",
     "MilestoneDone",
     "Notice",

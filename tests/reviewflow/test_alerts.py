@@ -198,7 +198,7 @@ def test_days_that_were_missed_are_caught_up_in_one_digest(before_legal_affairs,
     assert scan.run(day("2025-10-13")) == [day(f"2025-10-{each}") for each in (10, 11, 12, 13)]
     assert [notice.day.day for notice in people["member"].notices.order_by("day")] == [10, 11, 13]
     mail = people["member"].mails.get()
-    assert mail.text.count("/admin/") == 1, "the deadline, once"
+    assert mail.text.count("/admin/review/") == 1, "the deadline, once"
     assert people["leader"].notices.filter(day=day("2025-10-10")).exists(), "nothing skipped"
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django_q.models import Schedule
 
 from reviewflow import mailing
+from reviewflow.alerts.digest import gather_digests
 from reviewflow.mailing import (
     CannotSendAgain,
     claim,
@@ -117,6 +118,22 @@ def test_its_headers_say_which_it_is_and_that_nobody_wrote_it(person, settings):
     assert headers["Message-ID"] == mail_of(person).message_id
     assert headers["Message-ID"].endswith("@guides.example.org>")
     assert headers["Auto-Submitted"] == "auto-generated"
+
+
+def test_every_mail_names_where_its_reader_chooses_what_comes(person, settings):
+    settings.WAGTAILADMIN_BASE_URL = "https://guides.example.org"
+    owe(person)
+    owe(person, about="test:2", immediate=False)
+    gather_digests(timezone.localdate())
+    messages = delivered()
+    assert len(messages) == 2
+    for message in messages:
+        address = "https://guides.example.org/admin/account/reminders/"
+        headers = message.message()
+        assert headers["List-Unsubscribe"] == f"<{address}>"
+        assert "List-Unsubscribe-Post" not in headers, "who changes it has to log in"
+        assert address in message.body
+        assert address in message.alternatives[0][0]
 
 
 def test_what_waits_for_one_person_comes_in_one_mail(person):

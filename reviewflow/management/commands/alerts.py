@@ -29,8 +29,8 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(_("“%(on)s” is no date: YYYY-MM-DD.") % {"on": on}) from error
         count = 0
-        for alert in scan.alerts_of(day):
-            for person in sorted(alert.people, key=lambda each: each.pk):
-                self.stdout.write(f"{person.get_username()}\t{alert.subject}\t{alert.url}")
-                count += 1
+        for notices in scan.notices_of(day):
+            for notice in notices:
+                self.stdout.write(f"{notice.person.get_username()}\t{notice.subject}\t{notice.url}")
+            count += len(notices)
         self.stdout.write(_("%(count)d notices on %(day)s.") % {"count": count, "day": day})
