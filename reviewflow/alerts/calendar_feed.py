@@ -98,12 +98,12 @@ def as_calendar(title: str, entries: list[Entry], now: datetime) -> bytes:
     Without SEQUENCE and LAST-MODIFIED, because nobody notes when a deadline was moved; DTSTAMP is when this was
     written, as it is where there is a METHOD.
     """
-    calendar = icalendar.Calendar.new(
-        prodid=f"-//{urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname}//Deadlines//ZH",
-        method="PUBLISH",
-        name=title,
-        refresh_interval=READ_AGAIN_AFTER,
-    )
+    calendar = icalendar.Calendar()
+    calendar.add("VERSION", "2.0")
+    calendar.add("PRODID", f"-//{urlsplit(settings.WAGTAILADMIN_BASE_URL).hostname}//Deadlines//ZH")
+    calendar.add("METHOD", "PUBLISH")
+    calendar.calendar_name = title
+    calendar.add("REFRESH-INTERVAL", READ_AGAIN_AFTER, {"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", icalendar.vDuration(READ_AGAIN_AFTER))  # Outlook's name for it
     for entry in entries:
         calendar.add_component(

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 (
                     "made_at",
                     models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="made at"
+                        default=django.utils.timezone.now, editable=False, verbose_name="link made at"
                     ),
                 ),
                 (

@@ -66,7 +66,7 @@ class CalendarLink(models.Model):
         related_name="calendar_link",
     )
     key = models.CharField(_("key"), max_length=50, unique=True, default=new_key, editable=False)
-    made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    made_at = models.DateTimeField(_("link made at"), default=timezone.now, editable=False)
 
     # These rows are no use of a page or a file in the sense of Wagtail's usage pages.
     wagtail_reference_index_ignore = True
