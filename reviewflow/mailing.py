@@ -13,7 +13,7 @@ from email.utils import format_datetime
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.db import connection as database
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.tasks import async_task
 
+from reviewflow.mime import KeptMessage
 from reviewflow.models.messages import Mail, Notice
 
 logger = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ def send_owed() -> None:
     started = time.monotonic()
     if _server_rests():
         return
-    server = get_connection()
+    server = get_connection(settings.MAIL_DELIVERY_BACKEND)
     try:
         while time.monotonic() - started < LONGEST_RUN.total_seconds():
             mail = claim()
@@ -219,8 +220,10 @@ def deliver(mail: Mail, server) -> bool:
     return True
 
 
-def as_message(mail: Mail) -> EmailMultiAlternatives:
+def as_message(mail: Mail) -> EmailMessage:
     """The mail with its headers: the same at every attempt."""
+    if mail.mime is not None:
+        return KeptMessage(bytes(mail.mime), mail.address)
     message = EmailMultiAlternatives(
         mail.subject,
         mail.text,
@@ -256,9 +259,13 @@ def is_permanent(error: OSError | ValueError) -> bool:
 
 
 def mark_sent(mail: Mail) -> None:
-    """Whoever holds the lease now: the server has said yes."""
+    """Whoever holds the lease now: the server has said yes. What may hold a secret is not kept any longer."""
     Mail.objects.filter(pk=mail.pk).update(
-        state=Mail.State.SENT, sent_at=timezone.now(), claimed_until=None, last_error=""
+        state=Mail.State.SENT,
+        sent_at=timezone.now(),
+        claimed_until=None,
+        last_error="",
+        mime=None if mail.mime is None else b"",
     )
 
 
@@ -320,16 +327,16 @@ class CannotSendAgain(Exception):
 
 
 def send_again(mail: Mail) -> None:
-    """A failed mail is owed again, to the address that its person has today. CannotSendAgain where it is not."""
-    if not (mail.person.is_active and mail.person.email):
-        raise CannotSendAgain(_("%(person)s is deactivated or has no address.") % {"person": mail.person})
+    """A failed mail is owed again, to the address that its person has today, or to its own where it brings no
+    notices. CannotSendAgain where it is not."""
+    address = mail.address if mail.mime is not None else _address_of(mail.person)
     with transaction.atomic():
         changed = (
             Mail.objects.failed()
             .filter(pk=mail.pk)
             .update(
                 state=Mail.State.OWED,
-                address=mail.person.email,
+                address=address,
                 attempts=0,
                 first_attempt_at=None,
                 next_attempt_at=timezone.now(),
@@ -340,3 +347,9 @@ def send_again(mail: Mail) -> None:
         if not changed:
             raise CannotSendAgain(_("This mail has not failed."))
         wake_worker_on_commit()
+
+
+def _address_of(person):
+    if not (person.is_active and person.email):
+        raise CannotSendAgain(_("%(person)s is deactivated or has no address.") % {"person": person})
+    return person.email

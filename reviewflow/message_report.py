@@ -171,8 +171,10 @@ def send_again_view(request, pk):
     except CannotSendAgain as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("The mail to %(person)s is sent again.") % {"person": mail.person})
-    return redirect("message_report")
+        messages.success(
+            request, _("The mail to %(person)s is sent again.") % {"person": mail.person or mail.address}
+        )
+    return redirect("message_report" if mail.mime is None else "background_work")
 
 
 class MessageMenuItem(MenuItem):

@@ -7,6 +7,9 @@ from django.db.models.signals import post_delete, post_migrate, post_save, pre_d
 
 
 def connect():
+    from reviewflow import heartbeat
+
+    heartbeat.connect()
     _connect_set_up()
     _connect_gate()
     _connect_review()

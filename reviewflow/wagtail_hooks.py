@@ -5,6 +5,7 @@ from reviewflow import (
     account,
     admin_laws,
     audit_report,
+    background_work,
     check_page,
     check_report,
     deletion,
@@ -60,6 +61,9 @@ hooks.register("register_admin_urls", audit_report.admin_urls)
 hooks.register("register_reports_menu_item", audit_report.reports_menu_item)
 hooks.register("register_admin_urls", message_report.admin_urls)
 hooks.register("register_reports_menu_item", message_report.reports_menu_item)
+hooks.register("register_admin_urls", background_work.admin_urls)
+hooks.register("register_reports_menu_item", background_work.reports_menu_item)
+hooks.register("construct_homepage_panels", background_work.put_on_dashboard)
 hooks.register("register_admin_urls", admin_laws.admin_urls)
 hooks.register("register_admin_urls", check_page.admin_urls)
 hooks.register("register_page_header_buttons", check_page.header_buttons)

@@ -3,6 +3,7 @@
 from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
+from django.utils.translation import gettext_noop
 from django_q.models import Schedule
 
 from servicepages.schedules import keep_schedules, next_night
@@ -10,7 +11,7 @@ from servicepages.sections import permission
 from servicepages.site_tree import site_set_up
 
 SCHEDULES = {
-    "forget old searches": {
+    gettext_noop("forget old searches"): {
         "func": "search.log.forget",
         "schedule_type": Schedule.DAILY,
         "next_run": next_night,

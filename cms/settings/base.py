@@ -158,11 +158,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL")
+# Every mail is written down first, Django's and Wagtail's too; the worker sends with MAIL_DELIVERY_BACKEND.
+EMAIL_BACKEND = "reviewflow.mail_backend.OwedMailBackend"
 # For each answer of the mail server, in seconds. reviewflow.mailing.LEASE has to outlast a conversation.
 EMAIL_TIMEOUT = 20
 MAIL_RETRY_MINUTES = env("MAIL_RETRY_MINUTES")
 if not MAIL_RETRY_MINUTES or min(MAIL_RETRY_MINUTES) < 1:
     raise ImproperlyConfigured("Set MAIL_RETRY_MINUTES to numbers from 1: see docs/settings.md")
+ALERTS_KEEP_DAYS = env("ALERTS_KEEP_DAYS")
+if ALERTS_KEEP_DAYS < 1:
+    raise ImproperlyConfigured("Set ALERTS_KEEP_DAYS to a number from 1: see docs/settings.md")
 
 WAGTAIL_SITE_NAME = SITE_NAME
 WAGTAILADMIN_BASE_URL = env("SITE_URL")

@@ -22,6 +22,7 @@ VARIABLES = {
     "EMAIL_URL": (str, ""),
     "DEFAULT_FROM_EMAIL": (str, "noreply@localhost"),
     "MAIL_RETRY_MINUTES": ([int], [1, 2, 5, 10, 20, 40, 60]),
+    "ALERTS_KEEP_DAYS": (int, 400),
     "SENDFILE_BACKEND": (str, ""),
     "SECURE_HSTS_SECONDS": (int, 31536000),
     "SECURE_PROXY": (bool, False),

@@ -10,7 +10,9 @@ for required in ("SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL"):
         raise environ.ImproperlyConfigured(f"Set {required}: see docs/settings.md")
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
-vars().update(env.email_url_config(env("EMAIL_URL")))
+mail_server = env.email_url_config(env("EMAIL_URL"))
+MAIL_DELIVERY_BACKEND = mail_server.pop("EMAIL_BACKEND")
+vars().update(mail_server)
 
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = env("SECURE_HSTS_SECONDS")

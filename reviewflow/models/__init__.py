@@ -3,6 +3,7 @@ from reviewflow.models.calendar import CalendarException
 from reviewflow.models.campaign import Milestone, MilestoneDone, ProgressReport, ReportingPeriod
 from reviewflow.models.checks import CheckInterval, GuideCheck
 from reviewflow.models.decisions import Clearance, Decision
+from reviewflow.models.heartbeat import ScheduleRun
 from reviewflow.models.messages import Mail, Notice
 from reviewflow.models.offices import ReviewOffice
 from reviewflow.models.preferences import CalendarLink, MailPreferences
@@ -33,5 +34,6 @@ __all__ = [
     "ReviewOffice",
     "ReviewRound",
     "Scan",
+    "ScheduleRun",
     "Submission",
 ]

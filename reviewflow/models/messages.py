@@ -21,6 +21,9 @@ class NoticeQuerySet(models.QuerySet):
         """To people who work here and have an address."""
         return self.filter(person__is_active=True).exclude(person__email="")
 
+    def that_cannot_be_mailed(self):
+        return self.filter(Q(person__is_active=False) | Q(person__email=""))
+
 
 class Notice(models.Model):
     """Something that one person is owed to be told, in the words in which they are told it.
@@ -109,6 +112,10 @@ class MailQuerySet(models.QuerySet):
     def failed(self):
         return self.filter(state=Mail.State.FAILED)
 
+    def without_notices(self):
+        """Those that Django and Wagtail wrote."""
+        return self.filter(mime__isnull=False)
+
     def due(self, now: datetime):
         """To be tried now: its pause is over, and no worker is at it."""
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
@@ -120,6 +127,10 @@ class Mail(models.Model):
 
     `claimed_until` is the end of the lease of the worker that is sending it. A lease that has run out belonged
     to a worker that is gone.
+
+    A mail that Django or Wagtail wrote brings no notices (reviewflow.mail_backend): it has `mime` in the place of
+    `text` and `html`, and a `person` only where the address is one person's. Its bytes may hold a secret, such as a
+    link that sets a password: they are shown nowhere, and are emptied when it is sent.
     """
 
     class State(models.TextChoices):
@@ -128,12 +139,20 @@ class Mail(models.Model):
         FAILED = "failed", _("failed")
 
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("person"), on_delete=models.CASCADE, related_name="mails"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="mails",
     )
     address = models.CharField(_("address"), max_length=254)
     subject = models.TextField(_("subject"))
     text = models.TextField(_("text"))
     html = models.TextField("HTML")
+    mime = models.BinaryField(
+        "MIME", null=True, editable=False, help_text=_("The whole mail, where it brings no notices.")
+    )
     digest_on = models.DateField(
         _("digest of"),
         null=True,
@@ -166,6 +185,7 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="owed"), name="mails_owed"),
             models.Index(fields=["id"], condition=Q(state="failed"), name="mails_failed"),
+            models.Index(fields=["sent_at"], name="mails_by_time_sent"),
         ]
 
     def __str__(self):

@@ -85,6 +85,27 @@ def test_production_passes_djangos_own_deployment_check(manage):
     assert "WARNINGS" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("of", "delivery"),
+    [
+        ("production", "django.core.mail.backends.smtp.EmailBackend"),
+        ("dev", "django.core.mail.backends.filebased.EmailBackend"),
+    ],
+)
+def test_every_mail_is_written_down_and_only_the_worker_delivers(manage, of, delivery):
+    """So no page that Django or Wagtail sends a mail from waits for a mail server."""
+    said = "from django.conf import settings; print(settings.EMAIL_BACKEND, settings.MAIL_DELIVERY_BACKEND)"
+    done = manage("shell", "-v0", "-c", said, **PRODUCTION, DJANGO_SETTINGS_MODULE=f"cms.settings.{of}")
+    assert done.stdout.split() == ["reviewflow.mail_backend.OwedMailBackend", delivery], done.stderr
+
+
+@pytest.mark.parametrize(("name", "value"), [("ALERTS_KEEP_DAYS", "0"), ("MAIL_RETRY_MINUTES", "0,5")])
+def test_a_number_that_would_lose_messages_is_refused(manage, name, value):
+    done = manage("check", **PRODUCTION, **{name: value})
+    assert done.returncode != 0
+    assert name in done.stderr.splitlines()[-1]
+
+
 def test_get_ready_refuses_a_citys_server(manage):
     """It would load invented people with known passwords."""
     done = manage("get_ready", **PRODUCTION)

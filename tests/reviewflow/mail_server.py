@@ -42,13 +42,14 @@ class Handler:
         if address.startswith("slow"):
             await asyncio.sleep(SLOW)
         message = message_from_bytes(envelope.original_content, policy=default)
+        html = message.get_body(("html",))
         accepted = {
             "to": address,
             "id": message["Message-ID"],
             "auto": message["Auto-Submitted"],
             "subject": message["Subject"],
             "text": message.get_body(("plain",)).get_content(),
-            "html": message.get_body(("html",)).get_content(),
+            "html": html.get_content() if html else "",
         }
         self.file.write(json.dumps(accepted) + "\n")
         self.file.flush()

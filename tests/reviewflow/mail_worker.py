@@ -61,7 +61,7 @@ def places():
 def settle(port, lease, timeout):
     from reviewflow import mailing
 
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, timeout
     settings.MAIL_RETRY_MINUTES = [0.1 / 60]
     mailing.LEASE = timedelta(seconds=lease)

@@ -80,7 +80,7 @@ class Unwilling:
 
 @pytest.fixture
 def answers(settings):
-    settings.EMAIL_BACKEND = f"{__name__}.Unwilling"
+    settings.MAIL_DELIVERY_BACKEND = f"{__name__}.Unwilling"
     settings.MAIL_RETRY_MINUTES = [1, 5, 30]
     settings.ANSWERS = []
     return settings.ANSWERS

@@ -195,7 +195,7 @@ def deaf_server(settings):
     """Takes no connection and refuses none: who asks it for anything waits for the timeout."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.getsockname()
         settings.EMAIL_TIMEOUT = 1
         yield server
