@@ -145,46 +145,63 @@ def test_where_no_scan_is_finished_none_goes():
     assert days_left() == [500]
 
 
-@pytest.mark.parametrize("ended", ["finished", "broken off"])
-def test_what_was_deleted_is_not_told_again(ended, monkeypatch):
-    """Nor what was told on a day that is scanned late: a notice is as old as its row, not as its day."""
-    person, today = UserFactory(username="person"), timezone.localdate()
-    alert = Alert(
-        Notice.Kind.REVIEW_DUE,
-        "review:1",
-        frozenset({person}),
-        "逾期",
-        "/admin/",
-        Notice.Urgency.OVERDUE,
-        immediate=True,
-    )
-    days = []
+@pytest.fixture
+def overdue(monkeypatch):
+    """Something that the scan tells one person on each day. Holds the scanned days, and those that break off after
+    their notice is written."""
+    person, scanned, breaking = UserFactory(username="person"), [], []
 
     def alerts_of(day):
-        days.append(day)
-        if ended == "broken off" and len(days) == 3:
+        scanned.append(day)
+        kind, urgency = Notice.Kind.REVIEW_DUE, Notice.Urgency.OVERDUE
+        yield Alert(kind, "review:1", frozenset({person}), "逾期", "/admin/", urgency, immediate=True)
+        if day in breaking:
+            breaking.remove(day)
             raise RuntimeError
-        yield alert
 
     monkeypatch.setattr(scan, "alerts_of", alerts_of)
-    long_ago = today - timedelta(days=500)
-    scan.run(long_ago)
-    assert len(delivered()) == 1
+    monkeypatch.setattr(scan, "AT_A_TIME", 1)
+    return scanned, breaking
+
+
+def told():
+    """How many mails were sent."""
+    return len(delivered())
+
+
+LONG_AGO = timezone.localdate() - timedelta(days=500)
+
+
+def days_after(number):
+    return LONG_AGO + timedelta(days=number)
+
+
+def test_what_was_deleted_is_not_told_again(overdue):
+    scanned, _breaking = overdue
+    scan.run(LONG_AGO)
+    assert told() == 1
     aged(OLD)
     delete_old()
     assert not Notice.objects.exists()
-    scan.run(long_ago)
-    assert not Notice.objects.exists()
-    if ended == "broken off":
-        scan.run(long_ago + timedelta(days=1))
-        with pytest.raises(RuntimeError):
-            scan.run(long_ago + timedelta(days=2))
-        Scan.objects.update(claimed_until=None)
-    before = Notice.objects.count()
+    for today in (LONG_AGO, days_after(1)):
+        scan.run(today)
+    assert scanned == [LONG_AGO, days_after(1)]
+    assert told() == 2  # of the second day
+
+
+def test_what_a_late_scan_has_told_of_long_past_days_is_not_told_again(overdue):
+    """The machine was off for more than a year; the scan that catches up breaks off, and night falls."""
+    scanned, breaking = overdue
+    scan.run(LONG_AGO)
+    assert told() == 1
+    breaking.append(days_after(2))
+    with pytest.raises(RuntimeError):
+        scan.run(days_after(3))
+    told_by_then = told()
+    assert Notice.objects.filter(day=days_after(2), mail__state=Mail.State.SENT).count() == 1
     delete_old()
-    assert Notice.objects.count() == before
-    scan.run(long_ago + timedelta(days=3))
-    wanted = [long_ago + timedelta(days=number) for number in range(4)]
-    assert sorted(set(days)) == wanted
-    # of the first day, the notice is gone; of the others, there is one for each
-    assert sorted(Notice.objects.values_list("day", flat=True)) == wanted[1:]
+    Scan.objects.update(claimed_until=None)
+    scan.run(days_after(3))
+    assert scanned == [days_after(number) for number in (0, 1, 2, 2, 3)]
+    assert told() == told_by_then + 1  # of the last day
+    assert Notice.objects.filter(day=days_after(2)).count() == 1
