@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewflow", "0007_more_alerts"),
+        ("reviewflow", "0008_preferences"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

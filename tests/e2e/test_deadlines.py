@@ -31,7 +31,7 @@ DECIDED, LEFT = "结婚登记", "离婚登记"
 @pytest.fixture
 def mails(live, server, settings):  # noqa: F811
     """Has the worker send what is owed; the mails that a person has got so far, as the mail server read them."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_DELIVERY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.WAGTAILADMIN_BASE_URL = live.url
 
