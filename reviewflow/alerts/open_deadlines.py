@@ -55,8 +55,7 @@ class OpenDeadlines:
         waiting = (
             OfficeReview.objects.waiting()
             .filter(which, submission__outcome="")
-            .select_related("submission")
-            .annotate(department_key=F("submission__page__department"))
+            .annotate(department_key=F("submission__page__department"), title=F("submission__title"))
             .order_by("pk")
         )
         for review in waiting.iterator(CHUNK):
@@ -77,7 +76,7 @@ class OpenDeadlines:
                 people=people,
                 leader=leader,
                 what=_("decision of %(office)s on “%(title)s”")
-                % {"office": review.get_signatory_display(), "title": review.submission.title},
+                % {"office": review.get_signatory_display(), "title": review.title},
                 url=reverse("review_sheet", args=[review.pk]),
                 row=review,
             )

@@ -103,20 +103,25 @@ class Rules:
         subject = self._words(urgency, deadline.what, due, deadline.is_provisional, late)
         if tell:
             people = frozenset(deadline.people)
-            yield Alert(deadline.kind, about, people, subject, url, urgency, immediate=late == 1)
+            # What is due is told of on holidays, too; the first day overdue is a working day.
+            immediate = late == 1 and self.day.is_worked
+            yield Alert(deadline.kind, about, people, subject, url, urgency, immediate)
         if not (late and self.day.is_worked):
             return
         told = deadline.people if tell else set()
         if late == self.settings.leader_after:
             yield Alert(Kind.ESCALATED, about, frozenset(deadline.leader - told), subject, url, urgency)
+            told = told | deadline.leader
         if late == self.settings.coordination_after:
-            team = self.recipients.coordination - told - deadline.leader
+            team = self.recipients.coordination - told
             yield Alert(Kind.ESCALATED, f"{about}:coordination", frozenset(team), subject, url, urgency)
 
     def _words(self, urgency, what, due, provisional, late) -> str:
         day = formats.date_format(due, "SHORT_DATE_FORMAT")
         if provisional:
             day = _("%(date)s (provisional)") % {"date": day}
+        if urgency == Urgency.OVERDUE and not late:  # on the holidays after it was due
+            return _("Overdue since %(day)s: %(what)s") % {"day": day, "what": what}
         if urgency == Urgency.OVERDUE:
             return ngettext(
                 "Overdue for %(late)d working day (since %(day)s): %(what)s",

@@ -4,8 +4,10 @@ Whatever ends it midway, the next run goes on: a day that was not finished is lo
 that is there already is not written twice (docs/alerts.md).
 """
 
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
@@ -22,7 +24,7 @@ from reviewflow.models.messages import Notice
 from reviewflow.preferences import as_wanted
 
 FROM_HOUR = 7
-LEASE = timedelta(minutes=10)
+LEASE, RENEW_AFTER = timedelta(minutes=10), timedelta(minutes=1)
 AT_A_TIME = 500
 
 
@@ -71,40 +73,40 @@ def _claim(day) -> bool:
 
 
 def notices_of(day: date) -> Iterator[list[Notice]]:
-    """What `alerts_of` has people told, as each of them wants it, some hundred at a time; not saved."""
-    waiting = []
-    for alert in alerts_of(day):
-        waiting += [_notice(alert, person, day) for person in sorted(alert.people, key=lambda each: each.pk)]
-        if len(waiting) >= AT_A_TIME:
-            yield as_wanted(waiting)
-            waiting = []
-    yield as_wanted(waiting)
+    """What `alerts_of` has people told, as each of them wants it; those of AT_A_TIME alerts at once; not saved."""
+    alerts = alerts_of(day)
+    while chunk := list(islice(alerts, AT_A_TIME)):
+        yield as_wanted(
+            [
+                Notice(
+                    kind=alert.kind,
+                    person=person,
+                    about=alert.about,
+                    day=day,
+                    subject=" ".join(alert.subject.split()),
+                    url=alert.url,
+                    urgency=alert.urgency,
+                    immediate=alert.immediate,
+                )
+                for alert in chunk
+                for person in sorted(alert.people, key=lambda each: each.pk)
+            ]
+        )
 
 
 def _scan(day) -> None:
-    written = 0
+    written, renewed_at = 0, time.monotonic()
     for notices in notices_of(day):
         written += _write(notices)
-        Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
+        if time.monotonic() - renewed_at > RENEW_AFTER.total_seconds():
+            Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
+            renewed_at = time.monotonic()
     Scan.objects.filter(day=day).update(finished_at=timezone.now(), claimed_until=None, notices=written)
-
-
-def _notice(alert, person, day) -> Notice:
-    return Notice(
-        kind=alert.kind,
-        person=person,
-        about=alert.about,
-        day=day,
-        subject=" ".join(alert.subject.split()),
-        url=alert.url,
-        urgency=alert.urgency,
-        immediate=alert.immediate,
-    )
 
 
 def _write(notices) -> int:
     with transaction.atomic():
-        Notice.objects.bulk_create(notices, ignore_conflicts=True, batch_size=AT_A_TIME)
+        Notice.objects.bulk_create(notices, ignore_conflicts=True)
         if any(notice.immediate for notice in notices):
             wake_worker_on_commit()
     return len(notices)

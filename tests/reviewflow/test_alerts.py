@@ -10,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reviewflow.alerts import scan
+from reviewflow.alerts import digest, scan
 from reviewflow.alerts.digest import gather_digests
+from reviewflow.alerts.rules import Alert, Urgency
 from reviewflow.deadlines import working_calendar
 from reviewflow.deciding import NewRemark, request_changes, sign
 from reviewflow.models import GuideCheck, Milestone, MilestoneDone, OfficeReview, ReviewOffice, Submission
@@ -103,6 +104,15 @@ def test_a_decision_is_asked_for_on_these_days_and_no_others(before_legal_affair
         "2025-10-15": {("member", "OVERDUE")},
         "2025-10-16": {("member", "OVERDUE")},
     }
+
+
+def test_a_leader_who_coordinates_hears_of_it_as_both(before_legal_affairs, people):
+    people["leader"].groups.add(Group.objects.get(name="Coordination"))
+    found = told(day("2025-10-09"), day("2025-10-16"))
+    assert [each for each, whom in found.items() if ("leader", "OVERDUE") in whom] == [
+        "2025-10-10",
+        "2025-10-14",
+    ]
 
 
 def test_the_days_are_settings(before_legal_affairs):
@@ -273,6 +283,51 @@ def test_queries_do_not_grow_with_what_is_due(before_legal_affairs, department, 
     assert queries() == few
 
 
+def test_a_days_notices_are_written_in_one_statement(people):
+    told, url = frozenset(list(people.values())[:5]), "x" * 100
+    alerts = [
+        Alert(Notice.Kind.REVIEW_DUE, f"review:{number}", told, "审", url, Urgency.SOON)
+        for number in range(scan.AT_A_TIME)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        scan._write(alerts, START)
+    assert Notice.objects.count() == scan.AT_A_TIME * len(told)
+    assert sum("INSERT" in query["sql"] for query in asked) == 1
+
+
+def owe(*people):
+    for person in people:
+        Notice.objects.create(
+            kind=Notice.Kind.REVIEW_DUE, person=person, about=f"review:{person.pk}", day=START, subject="审",
+            immediate=False,
+        )  # fmt: skip
+
+
+def test_queries_of_the_digests_do_not_grow_with_the_people(people):
+    def queries(*whom):
+        owe(*whom)
+        with CaptureQueriesContext(connection) as asked:
+            gather_digests(START)
+        return len(asked)
+
+    assert queries(people["member"]) == queries(people["leader"], people["officer"], people["editor"])
+    assert Mail.objects.filter(digest_on=START).count() == 4
+
+
+def test_of_two_workers_one_writes_a_persons_digest(people):
+    """The other finds it written when it is about to; what it would have told waits for tomorrow."""
+    Mail.objects.create(person=people["member"], digest_on=START)
+    owe(people["member"], people["leader"])
+    digest._digests_for([people["member"].pk, people["leader"].pk], START)
+    assert people["leader"].notices.get().mail.digest_on == START
+    assert people["member"].notices.get().mail is None
+
+
+def test_a_digest_of_which_another_worker_has_taken_everything_is_not_sent(people):
+    digest._digests_for([people["member"].pk], START)
+    assert not Mail.objects.exists()
+
+
 # The campaign and the guides
 
 
@@ -298,6 +353,21 @@ def test_a_milestone_is_reminded_of_three_times_then_weekly(owing):
     }
     leaders = [each for each, whom in found.items() if ("department-leader", "OVERDUE") in whom]
     assert "2025-10-10" in leaders, "two working days overdue"
+
+
+def test_no_holiday_is_the_first_day_overdue(owing, department):
+    """The one working day after the 29th was the 30th; the week ends on a holiday."""
+    Milestone.objects.update(due_on=day("2025-09-29"))
+    (alert,) = scan.alerts_of(day("2025-10-06"))
+    assert not alert.immediate
+
+
+def test_no_sentence_says_that_it_is_overdue_for_no_day(owing):
+    weekly = [next(scan.alerts_of(day(each))).subject for each in ("2025-10-07", "2025-10-14")]
+    assert "2025-09-30" in weekly[0]
+    assert "0个" not in weekly[0]
+    assert " 0 " not in weekly[0]
+    assert "5" in weekly[1].replace("2025", "")
 
 
 def test_a_milestone_that_is_done_is_not_spoken_of(owing, department):
