@@ -34,8 +34,9 @@ LAW_CHECK_DAYS = 10  # working days
 # A law that more live guides cite is left to the background worker, so that no request is cut off halfway.
 OPENED_AT_ONCE = 200
 CHUNK = 500
-# What was due long before the software asked for it becomes due after the first notice has gone out.
-_FIRST_NOTICE = timedelta(days=30)
+# What was due long before the software asked for it becomes due after the first notice has gone out, which is 30
+# days before: today's scan is over by now, perhaps.
+_FIRST_NOTICE = timedelta(days=31)
 
 # A revision of nothing but these says nothing of whether the guide still follows a law that has changed.
 RESTS_ON_NO_LAW = frozenset(

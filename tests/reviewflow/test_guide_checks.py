@@ -16,6 +16,7 @@ from django.utils import timezone
 from wagtail.models import PageLogEntry, Revision
 
 from reviewflow import guide_checks
+from reviewflow.alerts import scan
 from reviewflow.canonical import signed_contents
 from reviewflow.guide_checks import (
     months_later,
@@ -237,11 +238,14 @@ def test_guides_that_were_live_before_are_taken_up(department, monkeypatch):
     assert {each.due_on for item in items for each in open_of(item)} == {expected}
 
 
-def test_what_is_years_old_is_due_after_the_first_notice(guide):
+def test_what_is_years_old_is_due_after_the_first_notice(guide, editor):
     GuideCheck.objects.all().delete()
     ServiceItemPage.objects.filter(pk=guide.pk).update(last_published_at=timezone.now() - timedelta(days=900))
     open_missing()
-    assert open_of(guide)[0].due_on == timezone.localdate() + timedelta(days=30)
+    today = timezone.localdate()
+    assert open_of(guide)[0].due_on == today + timedelta(days=31)
+    assert not list(scan.alerts_of(today)), "which may be over"
+    assert [alert.url for alert in scan.alerts_of(today + timedelta(days=1))]
 
 
 def test_taking_up_many_takes_as_many_queries_as_there_are_chunks(department, monkeypatch):
