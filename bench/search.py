@@ -6,9 +6,7 @@ queries of each kind with `--queries 60`. On PostgreSQL with DATABASE_URL, in da
 """
 
 import argparse
-import contextlib
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -18,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.figures import at_most, figure, finish
-from bench.server import empty_site, gunicorn
+from bench.server import empty_site, gunicorn, own_database
 
 SIZES = (1_000, 10_000, 100_000)
 GROWTH = {"rare": 2, "common": 12}
@@ -34,25 +32,6 @@ WARM_UP = 5
 HITS = 20
 # Guides that are written anew to see how long it takes, and how many at a time.
 REBUILT, AT_A_TIME = 300, 100
-
-
-@contextlib.contextmanager
-def own_database(size):
-    """The address of an empty database on DATABASE_URL's server, or nothing, which means SQLite."""
-    address = os.environ.get("DATABASE_URL", "")
-    if not address.startswith("postgres"):
-        yield ""
-        return
-    import psycopg
-
-    name = f"bench_search_{size}_{os.getpid()}"
-    server = psycopg.connect(address, autocommit=True)
-    server.execute(f"CREATE DATABASE {name}")
-    try:
-        yield address.rpartition("/")[0] + f"/{name}"
-    finally:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        server.close()
 
 
 class BareEngine:
@@ -358,7 +337,7 @@ def main():
     parser.add_argument("--tell", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.size:
-        with own_database(asked.size) as address, empty_site(database_url=address):
+        with own_database(f"search_{asked.size}") as address, empty_site(database_url=address):
             requests = measure(asked.size, asked.queries)
             from django.db import connections
 

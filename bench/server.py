@@ -32,6 +32,26 @@ def empty_site(*, database_url=""):
 
 
 @contextlib.contextmanager
+def own_database(purpose):
+    """Yields the address of an empty database on DATABASE_URL's server, dropped afterwards; or nothing, which means
+    SQLite."""
+    address = os.environ.get("DATABASE_URL", "")
+    if not address.startswith("postgres"):
+        yield ""
+        return
+    import psycopg
+
+    name = f"bench_{purpose}_{os.getpid()}"
+    server = psycopg.connect(address, autocommit=True)
+    server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield address.rpartition("/")[0] + f"/{name}"
+    finally:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server.close()
+
+
+@contextlib.contextmanager
 def gunicorn():
     """One worker on a free port. Yields a function that fetches a path and returns the body's bytes;
     RuntimeError for any answer but 200."""
