@@ -283,16 +283,17 @@ def test_queries_do_not_grow_with_what_is_due(before_legal_affairs, department, 
     assert queries() == few
 
 
-def test_a_days_notices_are_written_in_one_statement(people):
+def test_a_days_notices_are_written_in_one_statement(people, monkeypatch):
     told, url = frozenset(list(people.values())[:5]), "x" * 100
     alerts = [
         Alert(Notice.Kind.REVIEW_DUE, f"review:{number}", told, "审", url, Urgency.SOON)
         for number in range(scan.AT_A_TIME)
     ]
+    monkeypatch.setattr(scan, "alerts_of", lambda day: iter(alerts))
     with CaptureQueriesContext(connection) as asked:
-        scan._write(alerts, START)
+        scan.run(START)
     assert Notice.objects.count() == scan.AT_A_TIME * len(told)
-    assert sum("INSERT" in query["sql"] for query in asked) == 1
+    assert sum(f'INTO "{Notice._meta.db_table}"' in query["sql"] for query in asked) == 1
 
 
 def owe(*people):
