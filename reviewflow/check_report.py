@@ -14,13 +14,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, TitleColumn
-from wagtail.admin.views.reports import ReportView
 
 from reviewflow.coordination import coordinated_pages, coordinates
 from reviewflow.desk.queue import DUE_SOON, IN_TIME, OVERDUE, Lights
 from reviewflow.models.checks import GuideCheck
 from servicepages.models import Department, Law, Region
-from servicepages.spreadsheets import SafeSpreadsheetMixin
+from servicepages.reports import Report
 
 OPEN, DONE = "open", "done"
 
@@ -112,7 +111,7 @@ class DueColumn(BaseColumn):
         return context
 
 
-class CheckReport(SafeSpreadsheetMixin, ReportView):
+class CheckReport(Report):
     page_title = gettext_lazy("Checks of guides")
     header_icon = "tasks"
     template_name = "reviewflow/admin/check_report.html"

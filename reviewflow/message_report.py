@@ -17,12 +17,11 @@ from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BaseColumn, Column, DateColumn, NumberColumn, StatusTagColumn
-from wagtail.admin.views.reports import ReportView
 
 from reviewflow.coordination import coordinates_everything
 from reviewflow.mailing import CannotSendAgain, send_again
 from reviewflow.models import Mail, Notice
-from servicepages.spreadsheets import SafeSpreadsheetMixin
+from servicepages.reports import Report
 
 
 class Standing(TextChoices):
@@ -80,7 +79,7 @@ class SendAgainColumn(BaseColumn):
         return context
 
 
-class MessageReport(SafeSpreadsheetMixin, ReportView):
+class MessageReport(Report):
     page_title = gettext_lazy("Messages")
     header_icon = "mail"
     index_url_name = "message_report"

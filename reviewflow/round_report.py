@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
-from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import page_permission_policy
 
 from reviewflow.coordination import coordinated_pages, coordinates
 from reviewflow.gate import listed
 from reviewflow.models import OfficeReview, ReviewRound, Submission
 from servicepages.models import Department, Region
-from servicepages.spreadsheets import SafeSpreadsheetMixin
+from servicepages.reports import Report
 
 IN_REVIEW = "in_review"
 
@@ -103,7 +102,7 @@ class RoundReportFilterSet(WagtailFilterSet):
         return queryset.filter(outcome="" if value == IN_REVIEW else value)
 
 
-class RoundReport(SafeSpreadsheetMixin, ReportView):
+class RoundReport(Report):
     page_title = gettext_lazy("Review rounds")
     header_icon = "calendar-check"
     index_url_name = "round_report"

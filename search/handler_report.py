@@ -10,12 +10,11 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.forms.search import SearchForm
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import page_permission_policy
 
 from search.handlers import FEWEST_CHARACTERS, find, say_lines, words_of
 from servicepages.models import ServiceItemPage
-from servicepages.spreadsheets import SafeSpreadsheetMixin
+from servicepages.reports import Report
 
 LABELS = {
     "title": gettext_lazy("Service item"),
@@ -28,7 +27,7 @@ LABELS = {
 }
 
 
-class HandlerReport(SafeSpreadsheetMixin, ReportView):
+class HandlerReport(Report):
     page_title = gettext_lazy("Handlers")
     header_icon = "group"
     index_url_name = "handler_report"

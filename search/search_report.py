@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, NumberColumn
-from wagtail.admin.views.reports import ReportView
 from wagtail.contrib.search_promotions.models import Query
 from wagtail.contrib.search_promotions.views import CreateView as CreatePromotionView
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -29,7 +28,7 @@ from search.models.everyday import MAX_PHRASE
 from search.personal_data import MASK
 from search.queries import How
 from search.text import key_of, normalise
-from servicepages.spreadsheets import SafeSpreadsheetMixin
+from servicepages.reports import Report
 
 LAST_WEEK, LAST_MONTH, LAST_YEAR = 7, 30, 365
 NOTHING, REWRITTEN, NEVER_CHOSEN = "nothing", "rewritten", "never-chosen"
@@ -116,7 +115,7 @@ def _last_day(searched):
     return date_format(searched.day, "SHORT_DATE_FORMAT")
 
 
-class SearchReport(SafeSpreadsheetMixin, ReportView):
+class SearchReport(Report):
     page_title = gettext_lazy("Searches")
     header_icon = "search"
     index_url_name = "search_report"

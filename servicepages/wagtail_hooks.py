@@ -1,7 +1,17 @@
 from wagtail import hooks
 from wagtail_modeladmin.options import modeladmin_register
 
-from servicepages import admin_gate, adoption, choosers, copying, editor_scripts, files, law_chooser, moving
+from servicepages import (
+    admin_gate,
+    adoption,
+    choosers,
+    copying,
+    editor_scripts,
+    files,
+    law_chooser,
+    moving,
+    stacked_table,
+)
 from servicepages.admin_registers import RegistersGroup
 
 modeladmin_register(RegistersGroup)
@@ -13,6 +23,7 @@ hooks.register("before_copy_page", copying.refuse_alias)
 hooks.register("before_move_page", moving.confirm_change_of_department)
 hooks.register("before_bulk_action", moving.refuse_bulk_move)
 hooks.register("construct_reports_menu", admin_gate.hide_page_types_report)
+hooks.register("insert_global_admin_css", stacked_table.styles)
 hooks.register("insert_editor_js", editor_scripts.submit_after_autosave)
 hooks.register("register_admin_viewset", law_chooser.register_viewset)
 hooks.register("insert_editor_js", law_chooser.fill_citation)

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.reports import ReportView
 from wagtail.permissions import page_permission_policy
 
 from reviewflow.campaign.months import last_working_day, months_between
@@ -28,7 +27,7 @@ from reviewflow.deadlines import working_calendar
 from reviewflow.models import Milestone, MilestoneDone, ProgressReport, ReportingPeriod
 from reviewflow.models.campaign import Stage
 from servicepages.models import Department, Region
-from servicepages.spreadsheets import SafeSpreadsheetMixin, harmless
+from servicepages.reports import Report, harmless
 
 DONE, DUE, OVERDUE = "done", "due", "overdue"
 REPORTS = "reports"
@@ -188,7 +187,7 @@ class BoardFilterSet(WagtailFilterSet):
         return queryset
 
 
-class CampaignBoard(SafeSpreadsheetMixin, ReportView):
+class CampaignBoard(Report):
     page_title = gettext_lazy("Campaign board")
     header_icon = "table"
     index_url_name = "campaign_board"
