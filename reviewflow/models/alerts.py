@@ -1,49 +1,64 @@
 """When people are told of a deadline, and what the daily scan has done."""
 
-from django.core.validators import validate_comma_separated_integer_list
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, validate_comma_separated_integer_list
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseGenericSetting, register_setting
+
+# A day that is further away comes in no deadline of ours, and would only be reckoned with.
+MOST_DAYS = 366
+
+
+def validate_days(text: str):
+    """Numbers of days with commas between them, each at most MOST_DAYS."""
+    validate_comma_separated_integer_list(text)
+    if max(_numbers(text)) > MOST_DAYS:
+        raise ValidationError(_("At most %(most)d days.") % {"most": MOST_DAYS}, code="max_value")
+
+
+def _numbers(text) -> list[int]:
+    return [int(each) for each in text.split(",") if each]
+
+
+def _days(label, default, help_text):
+    return models.PositiveSmallIntegerField(
+        label, default=default, help_text=help_text, validators=[MaxValueValidator(MOST_DAYS)]
+    )
 
 
 @register_setting(icon="date", order=600)
 class AlertSettings(BaseGenericSetting):
     """Numbers are working days, but for checks of guides: those lie months ahead, and are calendar days."""
 
-    review_before = models.PositiveSmallIntegerField(
+    review_before = _days(
         _("before a review is due"),
-        default=2,
-        help_text=_("So many working days before the day, those who have not decided are reminded."),
+        2,
+        _("So many working days before the day, those who have not decided are reminded."),
     )
-    correction_days = models.PositiveSmallIntegerField(
-        _("time to correct a returned item"), default=3, help_text=_("Working days after the return.")
-    )
-    correction_before = models.PositiveSmallIntegerField(_("before a correction is due"), default=1)
+    correction_days = _days(_("time to correct a returned item"), 3, _("Working days after the return."))
+    correction_before = _days(_("before a correction is due"), 1, _("Working days."))
     milestone_before = models.CharField(
         _("before a milestone is due"),
         max_length=50,
         default="10,5,2",
-        validators=[validate_comma_separated_integer_list],
+        validators=[validate_days],
         help_text=_("Working days, with commas between them."),
     )
-    report_before = models.PositiveSmallIntegerField(_("before a monthly report is due"), default=3)
+    report_before = _days(_("before a monthly report is due"), 3, _("Working days."))
     check_before = models.CharField(
         _("before a published guide is to be checked"),
         max_length=50,
         default="30,7",
-        validators=[validate_comma_separated_integer_list],
+        validators=[validate_days],
         help_text=_("Calendar days, with commas between them."),
     )
-    leader_after = models.PositiveSmallIntegerField(
-        _("to the leader in charge"),
-        default=2,
-        help_text=_("When something is overdue for so many working days."),
+    leader_after = _days(
+        _("to the leader in charge"), 2, _("When something is overdue for so many working days.")
     )
-    coordination_after = models.PositiveSmallIntegerField(
-        _("to the coordination team"),
-        default=5,
-        help_text=_("When something is overdue for so many working days."),
+    coordination_after = _days(
+        _("to the coordination team"), 5, _("When something is overdue for so many working days.")
     )
 
     panels = [
@@ -71,10 +86,6 @@ class AlertSettings(BaseGenericSetting):
     @property
     def check_reminders(self) -> list[int]:
         return _numbers(self.check_before)
-
-
-def _numbers(text) -> list[int]:
-    return [int(each) for each in text.split(",") if each]
 
 
 class Scan(models.Model):
