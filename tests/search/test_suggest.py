@@ -13,7 +13,7 @@ from search.suggestions import MOST
 from servicepages.models import Topic
 from servicepages.vocabulary import Audience
 from tests.factories import DepartmentFactory, RegionFactory, TopicFactory
-from tests.search.test_views import NASTY, asked_of_the_database
+from tests.search.test_views import NASTY, asked_of_the_database, start_over
 
 MOST_QUERIES = 15
 
@@ -239,7 +239,7 @@ def test_no_address_is_an_error(client, db, address):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(st.characters(), max_size=300))
 def test_any_text_gets_an_answer(client, city, department, query):
-    cache.clear()
+    start_over()
     with CaptureQueriesContext(connection) as queries:
         response = client.get(reverse("search:suggest"), {"q": query.encode("utf-8", "surrogatepass")})
     assert response.status_code == 200
