@@ -222,7 +222,7 @@ def test_an_item_is_written_reviewed_published_and_found(live, people, desk, pho
     # A line of the checklist leads to its field, on whatever tab that is.
     editor.tab("editorial")
     checklist.locator("[data-w-focus-target-value*='offline_reason']").click()
-    assert desk.locator("[name=offline_reason]").is_visible()
+    expect(desk.locator("[name=offline_reason]")).to_be_visible()
 
     finish_the_internal_tab(editor)
     editor.submit()
@@ -279,6 +279,7 @@ def test_an_item_is_written_reviewed_published_and_found(live, people, desk, pho
     phone.goto(f"{live.url}/search/?q=居民结婚")
     phone.locator("main").get_by_role("link", name=re.compile(TITLE)).click()
     phone.wait_for_url(f"**{path}")
+    expect(phone.locator("h1")).to_have_text(TITLE)
     text = phone.inner_text("main")
     for said in (
         TITLE,

@@ -179,8 +179,8 @@ def test_everything_works_without_javascript(city, live, browser):
     page.locator("main input[name=q]").fill("现场办理")
     page.locator("main form[role=search] button").click()
     page.locator("main").get_by_role("link", name="现场办理的事项").click()
-    assert page.locator("h1").inner_text() == "现场办理的事项"
-    assert not page.locator("[data-print]").is_visible()
+    expect(page.locator("h1")).to_have_text("现场办理的事项")
+    expect(page.locator("[data-print]")).to_be_hidden()
     context.close()
 
 

@@ -110,7 +110,7 @@ def test_three_reviewers_by_keyboard_only_and_one_corrected_fee(
     log_in(desk, live, USERNAMES[LEGAL])
     open_queue_by_keyboard(desk)
     open_first_sheet_by_keyboard(desk)
-    assert "2018" in desk.locator("ins.review-ins").first.inner_text()
+    expect(desk.locator("ins.review-ins").first).to_contain_text("2018")
     sign_by_keyboard(desk)
     assert fresh(items[0]).fees[0].value["note"] == "财税〔2018〕1号"
 
@@ -154,11 +154,12 @@ def test_it_works_without_a_script(live, editor, items, browser):
     page.fill("[name=username]", USERNAMES[LEGAL])
     page.fill("[name=password]", "password")
     page.click("[type=submit]")
+    page.wait_for_url("**/admin/")
     page.goto(f"{live.url}/admin/review/")
     page.click("td.title a >> nth=0")
     page.click(".review-remark__summary >> nth=0")
     page.fill(".review-remark__text >> nth=0", "依据不全")
     page.click("[value=request-changes]")
-    page.wait_for_load_state()
+    page.locator(".messages .success").wait_for()
     assert Remark.objects.get().text == "依据不全"
     context.close()
