@@ -3,6 +3,8 @@
 None of them knows the others; search.queries asks them in turn.
 """
 
+from collections import Counter
+
 from django.db.models import Case, FloatField, Q, Value, When
 from django.db.models.functions import Length, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
@@ -10,10 +12,12 @@ from modelsearch.query import Or, PlainText
 from wagtail.search.backends import get_search_backend
 
 from search import likeness
-from search.models import Guide
-from search.rows import FIELDS, PK, WHOLE
-from search.sound import asked_tokens, is_in_one_run, part_spoken_so
+from search.making import fold_of_code
+from search.models import EverydayNameItem, Guide
+from search.rows import FIELDS, FOLD, PK, WHOLE
+from search.sound import asked_tokens, is_in_one_run, names_spoken, pairs, part_spoken_so
 from search.text import key_of, normalise, terms
+from search.understanding import words_at_borders, words_of_acts
 
 # Where all the words of a query can stand together, from the most telling to the least; what is left has
 # some of them in its text only.
@@ -26,7 +30,16 @@ STEPS = (
 # The rank of a guide that has all the words only with its text; below it they say what it is about.
 IN_TEXT = len(STEPS)
 ABOUT = 2
+EVERYDAY = STEPS.index(("name_tokens", "everyday_tokens"))
+# Of the everyday names that hold what was typed, so many are looked at, the shortest first.
+MOST_PHRASES = 1_000
+# So many places in an editor's list are told apart.
+LISTED = 30
+# The rank of a step's last guides, in parts of a step.
+LAST_OF_A_STEP = 0.9
 CALLED = ("name_tokens", "everyday_tokens")
+WORDS = (*STEPS[-1], "body_tokens")
+SPOKEN = ("sound_tokens",)
 LONGEST_NAME = 256.0
 # Of fewer characters too many codes begin with.
 SHORTEST_CODE = 4
@@ -87,7 +100,8 @@ def by_code(code: str) -> list[tuple]:
 
 def having_all(words: list[str], typed: str) -> list[tuple]:
     """Those that have every one of `words` somewhere. Rank: by where all of them stand together (STEPS); within
-    the name by how it stands to `typed`, and the shorter name first."""
+    the name by how it stands to `typed`, and the shorter name first; of everyday names the same, and then as
+    editors listed what each means."""
     asked = PlainText(" ".join(words), operator="and")
     guides = _guides(typed)
     results = guides.search(asked)
@@ -102,11 +116,32 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
         here = left & guides.search(asked, fields=fields).matching_keys()
         step_of.update(dict.fromkeys(here, step))
         left -= here
+    rank_of = _ranks_by_everyday_names(typed) if EVERYDAY in step_of.values() else {}
     ranked = []
     for row in rows:
-        step = step_of.get(row[PK], IN_TEXT)
-        ranked.append((*row, step if step else row[WHOLE]))
+        rank = step_of.get(row[PK], IN_TEXT)
+        if rank == EVERYDAY:
+            rank += rank_of.get(row[FOLD], LAST_OF_A_STEP)
+        ranked.append((*row, rank if rank else row[WHOLE]))
     return ranked
+
+
+def _ranks_by_everyday_names(typed):
+    """{fold: rank within the step, below LAST_OF_A_STEP} of what everyday names that hold `typed` mean: the whole
+    phrase, its beginning, its inside, and each time in the order in which editors listed it."""
+    key = key_of(typed)
+    if not key:
+        return {}
+    meant = EverydayNameItem.objects.filter(name__key__contains=key)
+    in_order = meant.order_by(Length("name__key"), "name", "sort_order", "pk")
+    ranks, listed = {}, Counter()
+    for phrase, page, code in in_order.values_list("name__key", "page", "page__basic_code")[:MOST_PHRASES]:
+        at = 0 if phrase == key else 1 if phrase.startswith(key) else 2
+        rank = LAST_OF_A_STEP * (at + min(listed[phrase], LISTED) / (LISTED + 1)) / 3
+        listed[phrase] += 1
+        fold = fold_of_code(code, page)
+        ranks[fold] = min(rank, ranks.get(fold, rank))
+    return ranks
 
 
 def sounding_like(typed: str) -> tuple[str, list[tuple]]:
@@ -139,9 +174,10 @@ def sounding_like(typed: str) -> tuple[str, list[tuple]]:
 
 
 def named_nearly(pieces: list[str]) -> list[tuple]:
-    """Those whose name, or everyday name, differs in few characters from what was typed."""
+    """Those whose name, or everyday name, differs in few characters from what was typed, or is longer than what
+    is short for it."""
     typed = "".join(pieces)
-    alternatives = likeness.all_but_one(typed)
+    alternatives = likeness.all_but_one(typed) or likeness.all_characters(typed)
     if not alternatives:
         return []
     asked = Or([PlainText(" ".join(chars), operator="and") for chars in alternatives])
@@ -151,37 +187,83 @@ def named_nearly(pieces: list[str]) -> list[tuple]:
     for *row, name, everyday in rows:
         if (name, everyday) not in near:
             names = [name, *(key_of(line) for line in everyday.splitlines())]
-            near[name, everyday] = likeness.nearness(typed, names)
+            near[name, everyday] = max(
+                likeness.nearness(typed, names),
+                likeness.ABBREVIATED * any(likeness.is_short_for(typed, each) for each in names),
+            )
         if near[name, everyday] >= likeness.NEAR_ENOUGH:
             found.append((*row, -near[name, everyday]))
     return found
 
 
+def sounding_nearly(syllables: list[str]) -> list[tuple]:
+    """Those with a name that differs from what is spoken in a syllable or two, or is spoken like enough of it."""
+    asked = pairs(syllables)
+    if not asked:
+        return []
+    weight_of, results = _having_any(asked, SPOKEN)
+    near, rows = {}, []
+    for *row, sound in _rows(results, "text__sound") if results is not None else ():
+        if sound not in near:
+            near[sound] = max(
+                likeness.nearness(syllables, names_spoken(sound)),
+                likeness.evidence_of_sound(weight_of, sound),
+            )
+        rows.append((row, near[sound]))
+    return _enough(rows)
+
+
 def having_some(pieces: list[str]) -> list[tuple]:
     """Those called by enough of what was said. The rarer a word among the guides, the more it says."""
     words = [word for word in terms(" ".join(pieces)) if len(word) > 1]
-    if not words:
+    weight_of, results = _having_any(words, CALLED)
+    return _enough(_evidence(pieces, weight_of, results)) if results is not None else []
+
+
+def having_a_little(pieces: list[str], limit: int) -> list[tuple]:
+    """At most `limit` for which a little speaks, though not enough to be shown as hits; also in their text. The
+    likeliest first."""
+    words = [word for word in terms(" ".join(pieces)) if len(word) > 1]
+    weight_of, results = _having_any(words, WORDS, limit)
+    if results is None:
         return []
-    total = Guide.objects.in_force().count()
-    frequency_of = _frequencies(words)
-    weight_of = likeness.weights(frequency_of, total)
-    telling = [word for word in words if weight_of[word] >= likeness.TELLING]
-    if not telling:
-        return []
-    asked = PlainText(" ".join(_rarest(telling, frequency_of)), operator="or")
-    results = at_most(_guides().search(asked, fields=CALLED), MOST_COMPARED)
+    rows = _evidence(pieces, weight_of, results)
+    little = [(*row, -score) for row, score in rows if score >= likeness.A_LITTLE]
+    return sorted(little, key=lambda row: (row[-1], row[PK]))
+
+
+def _evidence(pieces, weight_of, results):
+    """[(row, how much speaks for it)]"""
+    said = likeness.Said(pieces, weight_of, words_of_acts(pieces), words_at_borders(pieces))
     rows, scores = [], {}
     texts = ("fold", "name_key", "text__everyday", "text__subject", "text__body")
     for *row, fold, name, everyday, subject, body in _rows(results, *texts):
         if fold not in scores:
             phrases = [key_of(line) for line in everyday.splitlines()]
-            scores[fold] = likeness.evidence(
-                pieces, weight_of, name, phrases, normalise(subject), normalise(body)
-            )
+            guide = likeness.Words(name, phrases, normalise(subject), normalise(body))
+            scores[fold] = likeness.evidence(said, guide)
         rows.append((row, scores[fold]))
+    return rows
+
+
+def _enough(rows):
     best = max((score for _row, score in rows), default=0)
     floor = max(likeness.ENOUGH, best * likeness.NEAR_THE_BEST)
     return [(*row, -score) for row, score in rows if score >= floor]
+
+
+def _having_any(words, fields, limit=MOST_COMPARED):
+    """(what each of the words tells, at most `limit` guides that have one which tells enough); None for
+    these where no word does."""
+    if not words:
+        return {}, None
+    frequency_of = _frequencies(words, fields)
+    weight_of = likeness.weights(frequency_of, Guide.objects.in_force().count())
+    telling = [word for word in words if frequency_of[word] and weight_of[word] >= likeness.TELLING]
+    if not telling:
+        return weight_of, None
+    asked = PlainText(" ".join(_rarest(telling, frequency_of)), operator="or")
+    return weight_of, at_most(_guides().search(asked, fields=fields), limit)
 
 
 def _rarest(words, frequency_of):
@@ -196,8 +278,8 @@ def _rarest(words, frequency_of):
     return rarest
 
 
-def _frequencies(words):
+def _frequencies(words, fields):
     index = get_search_backend().get_index_for_model(Guide)
     if hasattr(index, "frequencies"):
-        return index.frequencies(words, CALLED)
-    return {word: _guides().search(word, fields=CALLED).count() for word in words}
+        return index.frequencies(words, fields)
+    return {word: _guides().search(word, fields=fields).count() for word in words}

@@ -1,11 +1,14 @@
 """How like what was typed a name is, where it does not hold it: slips of the pen, and words that are not all
 there. Numbers between 0 and 1, the same on every database."""
 
+import re
+from dataclasses import dataclass
 from math import log
 
 # A name this near is meant: one character of three, or two of six, may be wrong, missing or one too many.
 NEAR_ENOUGH = 0.66
 SHORTEST = 3
+FEWEST = 2
 LONGEST = 14
 # A catalogue counts as if it had at least so many guides.
 FEW = 100
@@ -14,16 +17,28 @@ FEW = 100
 TELLING = 0.25
 # A guide is shown for some of the words where they say this much: one rare word does.
 ENOUGH = 0.5
+# Where nothing is found, what says this much is perhaps meant.
+A_LITTLE = 0.1
 # And nothing is shown that says much less than the best.
 NEAR_THE_BEST = 0.5
 # Added for an everyday name that stands whole in what was said, and for a name that begins with a telling word.
 WHOLE_PHRASE = 0.4
 BEGINNING = 0.3
-# What a word counts that stands beside the names (topics, results, the item it is part of, and what that is
-# called); and one inside a name that the guide never speaks of otherwise: the end of one word and the
-# beginning of the next, most often.
+# A name that has the characters of a query in their order, and others between them, as 医疗保险 has those of 医保:
+# of so many characters it is what they stand for; fewer have to be every second one. It is so near.
+ABBREVIATION = 4
+ABBREVIATED = 0.8
+# What speaks for a guide beside what services do, for that to count in full.
+ENOUGH_FOR_ACTS = 0.25
+# How much the share of the typed characters that are found counts: between guides for which the same speaks.
+SHARE = 0.02
+# What a word counts that is a part of one everyday name alone; that stands beside the names (topics, results, the item it is part of, and what that is
+# called); one alone inside a name that the guide never speaks of otherwise, from the middle of what was typed: the
+# end of one word and the beginning of the next, most often; and one that stands in the text only.
+PART = 0.6
 BESIDE = 0.7
 CHANCE = 0.3
+MENTIONED = 0.15
 
 
 def all_but_one(typed: str) -> list[list[str]]:
@@ -35,8 +50,15 @@ def all_but_one(typed: str) -> list[list[str]]:
     return [chars[:at] + chars[at + 1 :] for at in range(len(chars))]
 
 
-def slips(typed: str, text: str) -> int:
-    """The fewest characters to add, leave out or change to find `typed` somewhere in `text`: Levenshtein's
+def all_characters(typed: str) -> list[list[str]]:
+    """What a name has to have that so few characters are short for."""
+    return (
+        [list(typed)] if FEWEST <= len(typed) < SHORTEST and typed.isalpha() and not typed.isascii() else []
+    )
+
+
+def slips(typed, text) -> int:
+    """The fewest characters (or syllables) to add, leave out or change to find `typed` somewhere in `text`: Levenshtein's
     distance to the nearest part of it (Sellers 1980)."""
     row = [0] * (len(text) + 1)
     for count, char in enumerate(typed, 1):
@@ -47,39 +69,89 @@ def slips(typed: str, text: str) -> int:
     return min(row)
 
 
-def nearness(typed: str, names) -> float:
-    """How near the nearest of `names` is: 1 holds `typed`, 0.75 differs in one character of four."""
+def nearness(typed, names) -> float:
+    """How near the nearest of `names` is: 1 holds `typed`, 0.75 differs in one character of four. Of characters or
+    of syllables."""
     return max((1 - slips(typed, name) / len(typed) for name in names if name), default=0.0)
 
 
+def is_short_for(typed: str, name: str) -> bool:
+    """Whether the characters of `typed` stand in this order in a name: 医保报销 for 医疗保险费用报销."""
+    if len(typed) < ABBREVIATION:
+        return re.search(".".join(map(re.escape, typed)), name) is not None
+    at = -1
+    return all((at := name.find(char, at + 1)) >= 0 for char in typed)
+
+
 def weights(frequencies: dict[str, int], total: int) -> dict[str, float]:
-    """What each word tells, between 0 and 1: the fewer of `total` guides have it, the more; one that none
-    has, nothing."""
+    """What each word tells, between 0 and 1: the fewer of `total` guides have it, the more."""
     # Of a handful of guides none is rare: there they count as if there were more.
     total = max(total, FEW)
     most = log(total + 1)
-    return {
-        word: max(log((total + 1) / (count + 1)) / most, 0.0) if count else 0.0
-        for word, count in frequencies.items()
-    }
+    return {word: max(log((total + 1) / (count + 1)) / most, 0.0) for word, count in frequencies.items()}
 
 
-def evidence(
-    pieces: list[str], weight_of: dict[str, float], name: str, phrases, beside: str, body: str
-) -> float:
-    """How much speaks for a guide being what was meant with `pieces` of a sentence: one with this name, these everyday names,
-    these words beside them, and this text. `weight_of` holds the words of what was said. All normalised."""
-    said = "".join(pieces)
-    got = 0.0
-    if any(len(phrase) > 1 and phrase in said for phrase in phrases):
+@dataclass(frozen=True)
+class Said:
+    """What was said: pieces of a sentence, what each of its words (pairs of characters) tells, those that only
+    say what a service does, and those at the borders of a piece, which are words and not the end of one
+    and the beginning of the next."""
+
+    pieces: list[str]
+    weight_of: dict[str, float]
+    acts: set[str] = frozenset()
+    at_borders: set[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a guide: its name, its everyday names, what stands beside them, and its text. All normalised."""
+
+    name: str
+    phrases: list[str]
+    beside: str = ""
+    body: str = ""
+
+
+def evidence(said: Said, guide: Words) -> float:
+    """How much speaks for a guide being what was meant. What services do counts only beside a word that says
+    what about; where little else speaks, for no more than that."""
+    telling = {word: weight for word, weight in said.weight_of.items() if word not in said.acts}
+    count = _counting(said, telling, guide)
+    got = sum(map(count, telling, telling.values()))
+    if not got:
+        return 0.0
+    of_acts = sum(count(word, weight) for word, weight in said.weight_of.items() if word in said.acts)
+    got += of_acts if got >= ENOUGH_FOR_ACTS else min(got, of_acts)
+    typed = "".join(said.pieces)
+    if any(len(phrase) > 1 and phrase in typed for phrase in guide.phrases):
         got += WHOLE_PHRASE
-    if any(weight >= TELLING and name.startswith(word) for word, weight in weight_of.items()):
+    if any(weight >= TELLING and guide.name.startswith(word) for word, weight in telling.items()):
         got += BEGINNING
-    for word, weight in weight_of.items():
-        if any(word in phrase for phrase in phrases) or name.startswith(word):
-            got += weight
-        elif word in name:
-            got += weight if word in pieces or body.count(word) > 1 else weight * CHANCE
-        elif word in beside:
-            got += weight * BESIDE
-    return got
+    called = {*guide.name, *"".join(guide.phrases)}
+    return got + SHARE * sum(char in called for char in typed) / len(typed)
+
+
+def _counting(said, telling, guide):
+    """What a word of a weight counts for the guide."""
+    typed = "".join(said.pieces)
+    in_name = sum(weight >= TELLING and word in guide.name for word, weight in telling.items())
+
+    def count(word, weight):
+        phrases = [phrase for phrase in guide.phrases if word in phrase]
+        if word in guide.name:
+            is_one = in_name > 1 or phrases or word in said.at_borders or guide.name.startswith(word)
+            return weight if is_one or guide.body.count(word) > 1 else weight * CHANCE
+        if phrases:
+            return weight if len(phrases) > 1 or phrases[0] in typed else weight * PART
+        if word in guide.beside:
+            return weight * BESIDE
+        return weight * MENTIONED if word in guide.body else 0.0
+
+    return count
+
+
+def evidence_of_sound(weight_of: dict[str, float], sound: str) -> float:
+    """The same of pairs of syllables, where the guide has at least half of what was said."""
+    had = [weight for pair, weight in weight_of.items() if f" {pair} " in f" {sound.replace(chr(10), ' ')} "]
+    return sum(had) if 2 * (len(had) + 1) >= len(weight_of) + 1 else 0.0

@@ -23,7 +23,7 @@ from search.passages import as_html, marked, passage
 from search.queries import Finding, Found
 from search.registers import registers
 from search.text import normalise, terms
-from search.understanding import meaning, without_common_words
+from search.understanding import readings_of
 from servicepages.models.service_item import ITEM_DEPTH
 from servicepages.time_limits import time_limit
 from servicepages.vocabulary import TimeUnit
@@ -225,8 +225,8 @@ def visits_in_words(number: int) -> str:
 
 def looked_for(finding: Finding) -> str:
     """What was looked for, as words between spaces: without the chatter where that was left out."""
-    pieces = meaning(finding.understood)
-    for left in (without_common_words(pieces), pieces):
+    ways = readings_of(finding.understood, [place.name for place in registers().places])
+    for left in reversed(ways):
         if terms(" ".join(left)) == finding.words:
             return " ".join(left)
     return finding.understood

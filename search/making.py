@@ -17,7 +17,11 @@ from servicepages.vocabulary import CaseKind, TimeUnit
 
 def fold_of(item) -> str:
     """What the same item shares in every place: its basic code; without one it is alone."""
-    return item.basic_code or f"page {item.pk}"
+    return fold_of_code(item.basic_code, item.pk)
+
+
+def fold_of_code(basic_code: str, pk: int) -> str:
+    return basic_code or f"page {pk}"
 
 
 def codes_of(folds) -> list[str]:
@@ -96,7 +100,7 @@ def _names_of(items):
         Q(page__basic_code__in=codes) | Q(page__in=[item.pk for item in items])
     )
     for phrase, pk, code in meant.values_list("name__phrase", "page", "page__basic_code"):
-        of_fold.setdefault(code or f"page {pk}", []).append(phrase)
+        of_fold.setdefault(fold_of_code(code, pk), []).append(phrase)
     for phrase, topic in EverydayName.topics.through.objects.values_list("everydayname__phrase", "topic"):
         of_topic.setdefault(topic, []).append(phrase)
     return of_fold, of_topic

@@ -12,7 +12,13 @@ from search.models import Guide
 from search.registers import registers
 from search.rows import CHOSEN, FOLD, PK, RANK, REGION, SCORE
 from search.text import MAX_QUERY_CHARACTERS, as_printed, normalise, terms
-from search.understanding import as_code, meaning, without_common_words
+from search.understanding import (
+    as_code,
+    meaning_spoken,
+    place_named,
+    readings_of,
+    with_numbers_apart,
+)
 
 
 class How(StrEnum):
@@ -35,6 +41,8 @@ class Sort(StrEnum):
 
 # Of more hits the order is read of all guides: a statement takes no list of 50,000 keys.
 FEW = 1_000
+# So many guides are looked at for names that may be meant.
+LOOKED_AT = 200
 
 
 class Found(NamedTuple):
@@ -70,33 +78,79 @@ def find_guides(
 
     `place` (a Region, or search.registers.Place) is where the visitor is: of guides that answer equally well
     those of it come first, then those of the city it belongs to; and it is the place shown of an item that
-    several have. Takes any string and
+    several have. A place that the query names is where it is asked for. Takes any string and
     never raises for what it contains; one that says nothing finds nothing. Of a very long one only
     the beginning counts (search.text). Costs a bounded number of database queries whatever is found.
     """
     typed = normalise(query[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_CHARACTERS]
     filters = filters or Filters()
     understood = as_printed(" ".join(typed.split()))
-    for how, words, rows in _answers(typed):
+    places = registers().places
+    place_of = {each.name: each for each in places}
+    place = place_of.get(place_named(typed, place_of), place)
+    for how, words, rows in _answers(typed, place_of):
         if rows:
             rows, counted = narrowed(rows, filters, count=facets)
-            hits = _in_order(_folded(rows, _nearness(place)), sort)
+            hits = _in_order(_folded(rows, _nearness(place), places), sort)
             return Finding(how, words, understood, hits, counted)
     return Finding(How.NOTHING, terms(typed), understood)
 
 
-def _answers(typed):
-    """(how, words, rows) of each way to read the query, the strictest first; rows end with their rank."""
+def names_like(query: str, limit: int) -> list[str]:
+    """Names of guides that may be meant by a query which finds nothing: those for which a little speaks."""
+    typed = normalise(query[:MAX_QUERY_CHARACTERS])[:MAX_QUERY_CHARACTERS]
+    ways = readings_of(typed, [place.name for place in registers().places])
+    rows = answers.having_a_little(ways.anywhere, LOOKED_AT)
+    key_of_fold = {}
+    for row in rows:
+        key_of_fold.setdefault(row[FOLD], row[PK])
+    keys = list(key_of_fold.values())[:limit]
+    name_of = dict(Guide.objects.in_force().filter(pk__in=keys).values_list("pk", "name"))
+    return [name_of[key] for key in keys if key in name_of]
+
+
+def _answers(typed, places):
+    """(how, words, rows) of each way to read the query, the strictest first; rows end with their rank. `places`:
+    names of the register."""
     code = as_code(typed)
     if code:
         yield How.CODE, [code], answers.by_code(code)
+    typed = with_numbers_apart(typed)
     words = terms(typed)
     if not words:
         return
-    pieces = meaning(typed)
-    narrow = without_common_words(pieces)
-    yield _all_or_meaning(typed, words, pieces, narrow)
-    for said in dict.fromkeys((typed, " ".join(narrow))):
+    ways = readings_of(typed, places)
+    scattered = How.MEANING, words, []
+    together = _all_or_meaning(typed, words, ways)
+    if together[0] == How.MEANING and _least(together[2]) > answers.ABOUT:
+        # Its words stand in the text, far from each other perhaps: a name that has most of them says more.
+        scattered, together = together, scattered
+    yield together
+    yield from _by_sound(typed, words, ways)
+    yield How.NEAR, words, answers.named_nearly(ways.anywhere)
+    yield How.ANY, terms(" ".join(ways.anywhere)), answers.having_some(ways.anywhere)
+    yield scattered
+
+
+def _all_or_meaning(typed, words, ways):
+    """Every word as typed; where that finds nothing that is about it, without the chatter if that does."""
+    best = How.ALL, words, answers.having_all(words, typed)
+    least = _least(best[2])
+    if least <= answers.ABOUT:
+        return best
+    for left in dict.fromkeys(map(" ".join, ways)):
+        said = terms(left)
+        if not said or said == words:
+            continue
+        rows = answers.having_all(said, left)
+        if _least(rows) < least:
+            best, least = (How.MEANING, said, rows), _least(rows)
+    return best
+
+
+def _by_sound(typed, words, ways):
+    syllables = meaning_spoken(typed)
+    for said in dict.fromkeys((typed, " ".join(ways.core), " ".join(syllables))):
         written, rows = answers.sounding_like(said)
         if written and rows:
             known = answers.having_all(terms(written), written)
@@ -105,24 +159,7 @@ def _answers(typed):
             rows = known + [(*row[:RANK], least) for row in rows if row[PK] not in keys]
             words = terms(written)
         yield How.SOUND, words, rows
-    yield How.NEAR, words, answers.named_nearly(narrow)
-    yield How.ANY, terms(" ".join(narrow)), answers.having_some(narrow)
-
-
-def _all_or_meaning(typed, words, pieces, narrow):
-    """Every word as typed; where that finds nothing that is about it, without the chatter if that does."""
-    best = How.ALL, words, answers.having_all(words, typed)
-    least = _least(best[2])
-    if least <= answers.ABOUT:
-        return best
-    for left in dict.fromkeys((" ".join(pieces), " ".join(narrow))):
-        said = terms(left)
-        if not said or said == words:
-            continue
-        rows = answers.having_all(said, left)
-        if _least(rows) < least:
-            best, least = (How.MEANING, said, rows), _least(rows)
-    return best
+    yield How.SOUND, words, answers.sounding_nearly(syllables)
 
 
 def _least(rows):
@@ -137,7 +174,7 @@ def _nearness(place):
     return {place.parent_id: 1, place.pk: 0}
 
 
-def _folded(rows, near):
+def _folded(rows, near, places):
     """The hits in order: of each item the row of the nearest place (of the city, where no place is chosen),
     with the rows of its other places.
 
@@ -158,7 +195,7 @@ def _folded(rows, near):
     of_fold = {}
     for row in rows:
         of_fold.setdefault(row[FOLD], []).append(row)
-    cities = {place.pk for place in registers().places if place.parent_id is None}
+    cities = {place.pk for place in places if place.parent_id is None}
     for same in of_fold.values():
         if len(same) > 1:
             same.sort(key=distance if near else lambda row: row[REGION] not in cities)

@@ -30,6 +30,7 @@ MAX_ORDER_CHARACTERS = 1_000
 LAST = "zz"
 
 _PART = re.compile(r"(?P<letters>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]+)|[0-9]+")
+_WORD = re.compile(r"[^\W_]+")
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 
@@ -136,6 +137,27 @@ def _incomplete(letters: str) -> list[tuple[list[str], str]]:
         if whole and any(syllable.startswith(beginning) for syllable in _syllables()):
             ways += [(reading, beginning) for reading in readings(whole)[:1]]
     return ways
+
+
+def said_in_pinyin(query: str) -> list[str]:
+    """The syllables of a query that is all letters, each word read in the likeliest way; none where a word is
+    no pinyin, or where anything but letters stands."""
+    said = _letters(query)
+    words = _WORD.findall(said)
+    ways = [readings(word) if word.isascii() and word.isalpha() else [] for word in words]
+    if not all(ways):
+        return []
+    return [alike(syllable) for way in ways for syllable in way[0]][:MAX_SYLLABLES]
+
+
+def pairs(syllables: list[str]) -> list[str]:
+    """What is indexed of syllables that stand next to each other, each once."""
+    return list(dict.fromkeys(_pairs(syllables)))
+
+
+def names_spoken(indexed: str) -> list[list[str]]:
+    """The syllables of each name that `indexed` was made of."""
+    return [[token[1:] for token in line.split()] for line in indexed.splitlines() if line.startswith("1")]
 
 
 def asked_tokens(query: str) -> list[tuple[list[str], bool]]:

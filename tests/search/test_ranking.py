@@ -5,6 +5,8 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from search import answers
@@ -150,3 +152,41 @@ def test_the_name_as_a_question_comes_before_a_text_that_says_all_of_it(guide):
     guide("护士执业注册", who_may_apply="问答：怎么办收养登记？到窗口办。")
     guide("收养登记")
     assert order("怎么办收养登记")[0] == "收养登记"
+
+
+def test_everyday_names_whole_before_their_beginning_before_their_inside(guide):
+    inside, begun, whole = (guide(name) for name in ("甲", "乙乙", "丙丙丙"))
+    called("补办结婚证", inside)
+    called("结婚证丢了", begun)
+    called("结婚证", whole)
+    Guide.objects.filter(pk=inside.pk).update(chosen=40)
+    assert order("结婚证") == ["丙丙丙", "乙乙", "甲"]
+    assert order("怎么办结婚证") == order("jiehunzheng") == ["丙丙丙", "乙乙", "甲"]
+
+
+def test_what_an_everyday_name_means_comes_in_the_order_that_editors_gave_it(guide, department, city):
+    first, second = (
+        guide("补领婚姻登记证书", basic_code="990000001000"),
+        guide("登记", basic_code="990000002000"),
+    )
+    name = called("结婚证", first, second)
+    assert order("结婚证") == ["补领婚姻登记证书", "登记"]
+    name.items = [EverydayNameItem(page=item, sort_order=at) for at, item in enumerate([second, first])]
+    name.save()
+    assert order("结婚证") == ["登记", "补领婚姻登记证书"]
+
+
+def test_the_order_of_everyday_names_costs_no_more_for_more_hits(guide):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            count = find_guides("结婚证").count
+        return count, len(queries)
+
+    called("结婚证", guide("甲"))
+    cost()  # what Django remembers from here on
+    one, few = cost()
+    called("补结婚证", *(guide(f"乙{number}") for number in range(6)))
+    cost()
+    more, many = cost()
+    assert (one, more) == (1, 7)
+    assert few == many

@@ -5,7 +5,8 @@ import pytest
 from search.models import EverydayName, EverydayNameItem, Guide
 from search.queries import How, find_guides
 from search.sound import asked_tokens, index_tokens, is_in_one_run, part_spoken_so, readings
-from search.understanding import as_code, meaning, without_common_words
+from search.understanding import as_code, meaning, readings_of, without_common_words
+from tests.factories import DepartmentFactory, RegionFactory
 from tests.search.conftest import published
 from tests.shared import shared
 
@@ -148,3 +149,140 @@ def test_what_looks_like_a_code():
     assert as_code("9900 0012 3000") == "990000123000"
     assert as_code("03-7") == "03-7"
     assert as_code("abcdef") == as_code("婚姻12") == as_code("") == ""
+
+
+# Names that a guide speaks of once, in a catalogue where nothing else is called so.
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("护照到期", "普通护照签发"),
+        ("爸爸退休", "企业职工提前退休审批"),
+        ("想给孩子办转学", "中小学生转学审批"),
+        ("采伐树木", "林木采伐许可证核发"),
+        ("演出许可", "营业性演出审批"),
+        ("鸡西办护照", "普通护照签发"),
+    ],
+)
+def test_a_word_from_the_middle_of_a_name(guide, typed, name):
+    for title in (
+        "普通护照签发",
+        "企业职工提前退休审批",
+        "中小学生转学审批",
+        "林木采伐许可证核发",
+        "营业性演出审批",
+    ):
+        guide(title)
+    assert found(typed)[1] == [name]
+
+
+def test_the_end_of_one_word_and_the_beginning_of_the_next_are_none(guide):
+    """品经 stands in 食品经营, and nowhere at the border of what was typed."""
+    guide("食品经营许可")
+    assert found("商品经纪人名单") == (How.NOTHING, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("医保", "基本医疗保险参保登记"),
+        ("社保卡", "社会保障卡申领"),
+        ("医保登记", "基本医疗保险参保登记"),
+        ("林采许可", "林木采伐许可证核发"),
+    ],
+)
+def test_what_people_call_for_short(guide, typed, name):
+    for title in ("基本医疗保险参保登记", "社会保障卡申领", "林木采伐许可证核发"):
+        guide(title)
+    assert found(typed) == (How.NEAR, [name])
+
+
+@pytest.mark.parametrize("typed", ["太空旅行许可证", "魔法师执业", "三体人入境审批", "申请女朋友"])
+def test_what_services_do_finds_nothing_by_itself(guide, typed):
+    for title in ("食品经营许可", "律师执业许可", "户口迁移审批"):
+        guide(title)
+    assert found(typed) == (How.NOTHING, [])
+
+
+def test_what_services_do_is_looked_for_where_nothing_else_was_said(guide):
+    guide("食品经营许可注销")
+    guide("食品经营许可")
+    assert found("怎么注销")[1] == ["食品经营许可注销"]
+    assert found("注销食品证")[1][0] == "食品经营许可注销"
+
+
+def test_a_name_with_most_of_the_words_goes_before_a_text_with_all_of_them(guide):
+    guide("补领婚姻登记证", who_may_apply="出示身份证，可以补办。")
+    guide("居民身份证申领")
+    assert found("身份证怎么补办") == (How.NEAR, ["居民身份证申领"])
+
+
+def test_a_text_with_all_words_is_shown_where_no_name_has_most(guide):
+    guide("补领婚姻登记证", who_may_apply="出示护照，可以邮寄。")
+    assert found("请问护照怎么邮寄") == (How.MEANING, ["补领婚姻登记证"])
+
+
+@pytest.mark.parametrize(
+    "typed", ["wo yao jie hun", "zenme ban jiehun", "qingwen jiehun", "jiehun yao shenme cailiao"]
+)
+def test_a_question_in_pinyin(guide, typed):
+    guide("内地居民结婚登记")
+    guide("食品经营许可")
+    assert found(typed) == (How.SOUND, ["内地居民结婚登记"])
+
+
+@pytest.mark.parametrize("typed", ["hujiqianyi", "hukouqianshenpi", "xiang ba hukou qianyi guolai"])
+def test_pinyin_of_nearly_a_name_and_of_enough_of_one(guide, typed):
+    guide("户口迁移审批")
+    guide("食品经营许可")
+    assert found(typed) == (How.SOUND, ["户口迁移审批"])
+
+
+def test_pinyin_of_nothing_finds_nothing(guides):
+    for typed in ("nihao shijie", "tiantian xiangshang", "woaini"):
+        assert found(typed) == (How.NOTHING, []), typed
+
+
+@pytest.mark.parametrize("typed", ["财税〔2017〕20号", "财税[2017]20号", "财税2017 20号", "财税201720号"])
+def test_document_numbers_with_and_without_brackets(guide, typed):
+    guide("婚姻登记", who_may_apply="登记费已停征（财税〔2017〕20号）")
+    assert found(typed) == (How.ALL, ["婚姻登记"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "core"),
+    [
+        ("鸡西办护照", ["护照"]),
+        ("在鸡东县怎么办护照", ["护照"]),
+        ("想给孩子办转学", ["转学"]),
+        ("爸爸退休", ["退休"]),
+        ("鸡东", ["鸡东"]),
+        ("我爸妈", ["爸妈"]),
+    ],
+)
+def test_where_and_for_whom_something_is_asked_ends_a_word(typed, core):
+    assert readings_of(typed, ["鸡西市", "鸡东县"]).core == core
+
+
+@pytest.mark.parametrize("typed", ["网吧", "酒吧", "怎么开网吧吗", "税"])
+def test_no_word_is_left_with_one_character(typed):
+    [piece] = meaning(typed)
+    assert piece in {"网吧", "酒吧", "开网吧", "税"}
+
+
+def test_words_that_begin_like_chatter_stay_whole():
+    assert meaning("请问个人所得税怎么办") == ["个人所得税"]
+    assert meaning("怎么办就业创业证") == ["就业创业证"]
+
+
+def test_a_place_that_is_named_is_where_the_guide_is_from(guide, city, department):
+    county = RegionFactory(name="鸡东县", code="230321", parent=city)
+    there = guide(
+        "收养登记", department=DepartmentFactory(region=county, name="民政局"), basic_code="990000123000"
+    )
+    here = guide("收养登记", basic_code="990000123000")
+    assert find_guides("收养登记").hits[0].key == here.pk
+    for typed in ("鸡东收养登记", "鸡东县怎么办收养登记", "我在鸡西市鸡东县，要办收养登记"):
+        assert find_guides(typed).hits[0].key == there.pk, typed
+    assert find_guides("鸡西收养登记", place=county).hits[0].key == here.pk
