@@ -79,7 +79,7 @@ def _found(key):
     return [*found, *later][:MOST]
 
 
-def _as_query(text, kind):
+def as_query(text, kind):
     return Suggestion(text, kind, f"{reverse('search:search')}?{urlencode({'q': text})}")
 
 
@@ -94,7 +94,7 @@ def _beginning_with(key):
         .values_list("name_key", flat=True)[:MOST]
     )
     names = dict(Guide.objects.in_force().filter(name_key__in=list(named)).values_list("name_key", "name"))
-    return [_as_query(names[each], Kind.NAME) for each in named if each in names]
+    return [as_query(names[each], Kind.NAME) for each in named if each in names]
 
 
 def _begins(key):
@@ -113,7 +113,7 @@ def _containing(key):
             times, name = found.get(guide.name_key, (0, guide.name))
             found[guide.name_key] = max(times, guide.chosen), name
     in_order = sorted(found, key=lambda each: (-found[each][0], len(each), each))
-    return [_as_query(found[each][1], Kind.NAME) for each in in_order[:MOST]]
+    return [as_query(found[each][1], Kind.NAME) for each in in_order[:MOST]]
 
 
 def _of_everyday_names(key):
@@ -130,7 +130,7 @@ def _of_everyday_names(key):
         .values_list("phrase", "key")[:LOOKED_AT]
     )
     in_order = sorted(phrases, key=lambda each: not each[1].startswith(key))
-    return [_as_query(phrase, Kind.EVERYDAY) for phrase, _key in in_order[:MOST]]
+    return [as_query(phrase, Kind.EVERYDAY) for phrase, _key in in_order[:MOST]]
 
 
 def _of_topics(key):
@@ -161,4 +161,4 @@ def _spoken_so(key) -> Iterator[Suggestion]:
                 found[name, kind] = not key_of(name).startswith(part), -guide.chosen, len(name)
         if len(found) >= MOST:
             break
-    return [_as_query(*each) for each in sorted(found, key=found.get)[:MOST]]
+    return [as_query(*each) for each in sorted(found, key=found.get)[:MOST]]

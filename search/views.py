@@ -9,7 +9,7 @@ from search.listing import hits, looked_for, promotions
 from search.models import Guide
 from search.narrowing import Asked, chips, orders, panels
 from search.places import VisitorsPlace
-from search.queries import How, find_guides
+from search.queries import How, find_guides, names_like
 from search.text import MAX_QUERY_CHARACTERS, readable
 from search.understanding import meaning
 from servicepages.listings import departments_with_counts, regions, topics_by_audience
@@ -81,6 +81,9 @@ def _ways_on(query):
     city = regions().filter(region__parent=None).first()
     parts = [query, *meaning(query)] if query else []
     near = {each["text"]: each for part in parts[:PARTS_LOOKED_AT] for each in suggestions.suggestions(part)}
+    if query and len(near) < suggestions.MOST:
+        for name in names_like(query, suggestions.MOST):
+            near.setdefault(name, suggestions.as_query(name, suggestions.Kind.NAME))
     return {
         "near": list(near.values())[: suggestions.MOST],
         "audiences": topics_by_audience(),
