@@ -1,4 +1,4 @@
-"""The search over the sample catalogue, measured with queries that were judged before it was tuned.
+"""The search over the sample catalogue, measured with queries that were judged without knowing what it finds.
 
 `judged_queries.csv` says what whoever types a query would be glad to find. recall@10 is the share of it
 among the first ten hits (of ten, where more is wanted).
