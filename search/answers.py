@@ -147,7 +147,16 @@ def _ranks_by_everyday_names(typed):
 def sounding_like(typed: str) -> tuple[str, list[tuple]]:
     """Those with a name spoken like `typed`, and the characters of it where they are the same in most: they
     can be looked for in turn. Of more than MOST_COMPARED only so many."""
-    for tokens, is_complete in asked_tokens(typed):
+    return _spoken_so(asked_tokens(typed))
+
+
+def spoken(syllables: list[str]) -> tuple[str, list[tuple]]:
+    """The same of whole syllables."""
+    return _spoken_so([(pairs(syllables) or [f"1{each}" for each in syllables], True)] if syllables else [])
+
+
+def _spoken_so(asked):
+    for tokens, is_complete in asked:
         asked = PlainText(" ".join(tokens), operator="and")
         search = _guides().search if is_complete else _guides().autocomplete
         found, written, part_of = [], {}, {}
@@ -199,7 +208,8 @@ def named_nearly(pieces: list[str]) -> list[tuple]:
 def sounding_nearly(syllables: list[str]) -> list[tuple]:
     """Those with a name that differs from what is spoken in a syllable or two, or is spoken like enough of it."""
     asked = pairs(syllables)
-    if not asked:
+    if len(asked) < 2:
+        # The only pair was looked for with all that sounds like what was typed.
         return []
     weight_of, results = _having_any(asked, SPOKEN)
     near, rows = {}, []

@@ -11,6 +11,7 @@ from search.facets import Facet, Filters, narrowed
 from search.models import Guide
 from search.registers import registers
 from search.rows import CHOSEN, FOLD, PK, RANK, REGION, SCORE
+from search.sound import said_in_pinyin
 from search.text import MAX_QUERY_CHARACTERS, as_printed, normalise, terms
 from search.understanding import (
     as_code,
@@ -149,17 +150,22 @@ def _all_or_meaning(typed, words, ways):
 
 
 def _by_sound(typed, words, ways):
+    for said in dict.fromkeys((" ".join(typed.split()), " ".join(ways.core))):
+        yield _written(words, *answers.sounding_like(said))
     syllables = meaning_spoken(typed)
-    for said in dict.fromkeys((typed, " ".join(ways.core), " ".join(syllables))):
-        written, rows = answers.sounding_like(said)
-        if written and rows:
-            known = answers.having_all(terms(written), written)
-            keys = {row[PK] for row in known}
-            least = max((row[RANK] for row in known), default=0) + 1
-            rows = known + [(*row[:RANK], least) for row in rows if row[PK] not in keys]
-            words = terms(written)
-        yield How.SOUND, words, rows
+    if syllables != said_in_pinyin(typed):
+        yield _written(words, *answers.spoken(syllables))
     yield How.SOUND, words, answers.sounding_nearly(syllables)
+
+
+def _written(words, written, rows):
+    """What sounds like what was typed; first, what has the characters that it means."""
+    if not (written and rows):
+        return How.SOUND, words, rows
+    known = answers.having_all(terms(written), written)
+    keys = {row[PK] for row in known}
+    least = max((row[RANK] for row in known), default=0) + 1
+    return How.SOUND, terms(written), known + [(*row[:RANK], least) for row in rows if row[PK] not in keys]
 
 
 def _least(rows):

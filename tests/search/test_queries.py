@@ -259,6 +259,15 @@ def test_nothing_typed_is_an_error(marriage):
             assert results.count() == len(list(results)), query[:50]
 
 
+@pytest.mark.parametrize("typed", ["xian shi lian xian fang", "我想给孩子在鸡西办退休金补发，在哪里怎么办理"])
+def test_whatever_has_every_reading_costs_a_bounded_number_of_look_ups(marriage, typed):
+    """Pinyin that can be read in several ways, and a question with chatter, a person and a place."""
+    find_guides(typed)
+    with CaptureQueriesContext(connection) as queries:
+        assert find_guides(typed).count == 0
+    assert sum(each["sql"].startswith("SELECT") for each in queries) <= 30
+
+
 def test_punctuation_around_words_does_not_hide_them(marriage):
     for query in ('婚姻  "登记"', "婚\x00姻登记", "(婚姻:登记)^-*", "婚姻登记😀", "婚姻登记" * 2_500):
         assert titles(query) == ["内地居民婚姻登记"], query[:50]
