@@ -30,6 +30,8 @@ ABBREVIATION = 4
 ABBREVIATED = 0.8
 # What speaks for a guide beside what services do, for that to count in full.
 ENOUGH_FOR_ACTS = 0.25
+# How much more it counts where the name says so: it tells one of several guides about the same from the others.
+NAMED_ACT = 1.3
 # How much the share of the typed characters that are found counts: between guides for which the same speaks.
 SHARE = 0.02
 # What a word counts that is a part of one everyday name alone; that stands beside the names (topics, results, the item it is part of, and what that is
@@ -121,7 +123,11 @@ def evidence(said: Said, guide: Words) -> float:
     got = sum(map(count, telling, telling.values()))
     if not got:
         return 0.0
-    of_acts = sum(count(word, weight) for word, weight in said.weight_of.items() if word in said.acts)
+    of_acts = sum(
+        count(word, weight) * (NAMED_ACT if word in guide.name else 1)
+        for word, weight in said.weight_of.items()
+        if word in said.acts
+    )
     got += of_acts if got >= ENOUGH_FOR_ACTS else min(got, of_acts)
     typed = "".join(said.pieces)
     if any(len(phrase) > 1 and phrase in typed for phrase in guide.phrases):

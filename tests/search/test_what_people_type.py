@@ -212,6 +212,15 @@ def test_what_services_do_is_looked_for_where_nothing_else_was_said(guide):
     assert found("注销食品证")[1][0] == "食品经营许可注销"
 
 
+def test_what_a_name_says_is_done_tells_guides_about_the_same_apart(guide):
+    first, change = guide("食品经营许可（新办）"), guide("食品经营许可（变更）")
+    for phrase, page in (("食品证", first), ("食品证怎么改", change)):
+        name = EverydayName(phrase=phrase)
+        name.items = [EverydayNameItem(page=page)]
+        name.save()
+    assert found("饭店换老板了食品证怎么变更")[1][0] == "食品经营许可（变更）"
+
+
 def test_a_name_with_most_of_the_words_goes_before_a_text_with_all_of_them(guide):
     guide("补领婚姻登记证", who_may_apply="出示身份证，可以补办。")
     guide("居民身份证申领")
