@@ -210,10 +210,10 @@ def forget():
     """Everything that a scan has written, and what Django's broker was given."""
     from django_q.models import OrmQ
 
-    from reviewflow.models.alerts import Scan
+    from reviewflow.models.alerts import Escalation, Scan
     from reviewflow.models.messages import Mail, Notice
 
-    for model in (Notice, Mail, Scan, OrmQ):
+    for model in (Notice, Mail, Escalation, Scan, OrmQ):
         model.objects.all()._raw_delete("default")
 
 

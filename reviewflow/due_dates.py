@@ -49,11 +49,12 @@ def recount(round=None) -> int:
 
 
 def _recount_corrections(calendar) -> int:
-    """What came back is counted from the day of its return."""
+    """What came back is counted from the day of its return, in the working days that it was given then."""
     days, changed = AlertSettings.load().correction_days, []
     for submission in Submission.objects.exclude(correct_by=None).iterator(_CHUNK):
         before = submission.correct_by, submission.correct_by_is_provisional
-        deadline = calendar.after(timezone.localdate(submission.closed_at), days)
+        given = submission.correction_days  # unknown of what came back before it was written down
+        deadline = calendar.after(timezone.localdate(submission.closed_at), days if given is None else given)
         if before != deadline:
             submission.correct_by, submission.correct_by_is_provisional = deadline
             changed.append(submission)

@@ -6,27 +6,25 @@ has changed; a guide that is taken down has nothing to check.
 """
 
 from calendar import monthrange
-from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 from wagtail.log_actions import get_active_log_context, log
-from wagtail.models import PageLogEntry
+from wagtail.models import Page, PageLogEntry
 
 from reviewflow.canonical import signed_contents
 from reviewflow.deadlines import working_calendar
 from reviewflow.log_actions import CHECKED, LAW_CHANGED
 from reviewflow.models.checks import DEFAULT_MONTHS, CheckInterval, GuideCheck
 from servicepages.citations import cited_laws, live_items_citing
-from servicepages.models import Law, ServiceItemPage, User
+from servicepages.models import Law, ServiceItemPage
 
 Reason, Outcome = GuideCheck.Reason, GuideCheck.Outcome
 
@@ -103,6 +101,7 @@ def went_live(instance, revision=None, **kwargs):
 
     Wagtail sends the signal for what is merely scheduled too; that is not live yet.
     """
+    _one_at_a_time(instance.pk)
     live = ServiceItemPage.objects.live().filter(pk=instance.pk)
     if revision is None or not live.filter(live_revision=revision).exists():
         return
@@ -113,6 +112,12 @@ def went_live(instance, revision=None, **kwargs):
             check.delete()  # the same guide again: the months count from today
     _open_periodic(instance, revision)
     _open_for_changed_laws(instance, revision)
+
+
+def _one_at_a_time(page_id) -> None:
+    """A guide that is published while somebody says that nothing has changed: one waits for the other, and finds
+    what it has closed and opened."""
+    list(Page.objects.select_for_update().filter(pk=page_id).values_list("pk"))
 
 
 def _is_answered(check, item, revision) -> bool:
@@ -199,8 +204,9 @@ def law_changed(instance, **kwargs):
     if to_be_checked_for(instance)[: OPENED_AT_ONCE + 1].count() <= OPENED_AT_ONCE:
         open_for(instance, person)
     else:
+        # Where the broker is down, the next scan does it (`open_for_changed_laws`).
         later = partial(async_task, "reviewflow.guide_checks.open_for_law", instance.pk, person)
-        transaction.on_commit(later)
+        transaction.on_commit(later, robust=True)
 
 
 def open_for_law(pk: int, person: int | None = None) -> int:
@@ -240,10 +246,15 @@ def open_for(law: Law, person: int | None = None) -> int:
     return opened
 
 
+def open_for_changed_laws() -> int:
+    """What a worker that died, or a broker that was down, left undone. Says how many; safe to repeat."""
+    return sum(open_for_law(pk) for pk in Law.objects.exclude(changed_at=None).values_list("pk", flat=True))
+
+
 def open_missing() -> int:
     """Opens what live guides lack: those that were live before the software asked, and what a worker that died
     left undone. Says how many; safe to repeat. Memory does not grow with the number of guides."""
-    opened = sum(open_for_law(pk) for pk in Law.objects.exclude(changed_at=None).values_list("pk", flat=True))
+    opened = open_for_changed_laws()
     has_one = GuideCheck.objects.open().filter(page=OuterRef("pk"), reason=Reason.PERIODIC)
     lacking = ServiceItemPage.objects.live().filter(~Exists(has_one)).order_by("pk")
     rows = lacking.values_list("pk", "item_type", "live_revision", "last_published_at")
@@ -288,10 +299,11 @@ def record_unchanged(item, user, seen, note: str = "") -> None:
     """
     if not may_check(user, item):
         raise PermissionDenied
+    _one_at_a_time(item.pk)
     live = ServiceItemPage.objects.live().filter(pk=item.pk).select_related("live_revision").first()
     if live is None:
         raise ValidationError(_("The guide is not live, so there is nothing to check."))
-    checks = list(GuideCheck.objects.select_for_update().open().filter(page=item.pk))
+    checks = list(GuideCheck.objects.open().filter(page=item.pk))
     if {check.pk for check in checks} != set(seen):
         raise ValidationError(
             _("What is to be checked has changed in the meantime. Please look at it again.")
@@ -306,35 +318,3 @@ def record_unchanged(item, user, seen, note: str = "") -> None:
         data={"comment": note.strip(), "laws": [str(check.law) for check in checks if check.law_id]},
     )
     _open_periodic(live, live.live_revision)
-
-
-# For the daily scan
-
-
-def open_checks_due(on_or_before: date, chunk: int = CHUNK) -> Iterator[list[GuideCheck]]:
-    """Open checks due until that day, the first due first, `chunk` at a time: one query for each chunk.
-
-    Each knows its `page` (with department and region) and its `law`.
-    """
-    checks = (
-        GuideCheck.objects.open()
-        .filter(due_on__lte=on_or_before)
-        .select_related("page__department__region", "law")
-        .order_by("due_on", "pk")
-    )
-    behind = Q()
-    while found := list(checks.filter(behind)[:chunk]):
-        yield found
-        last = found[-1]
-        behind = Q(due_on__gt=last.due_on) | Q(due_on=last.due_on, pk__gt=last.pk)
-
-
-def told_of(checks) -> dict[int, list[User]]:
-    """{key of a check: the active editors of its item's department}, in one query."""
-    groups = {check.page.department.editors_id for check in checks}
-    people = defaultdict(list)
-    for person in (
-        User.objects.filter(is_active=True, groups__in=groups).annotate(group=F("groups")).order_by("pk")
-    ):
-        people[person.group].append(person)
-    return {check.pk: people[check.page.department.editors_id] for check in checks}

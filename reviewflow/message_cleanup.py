@@ -8,12 +8,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from reviewflow.models.alerts import Scan
+from reviewflow.models.alerts import Escalation, Scan
 from reviewflow.models.messages import Mail, Notice
 
 logger = logging.getLogger(__name__)
 
 AT_A_TIME = 500
+# What is still open after so long is told of above once more.
+ESCALATED_FOR = timedelta(days=2 * 366)
 
 
 def delete_old() -> None:
@@ -25,6 +27,7 @@ def delete_old() -> None:
     before = timezone.now() - timedelta(days=settings.ALERTS_KEEP_DAYS)
     counts = _delete_mails(before), _delete_notices(before), _delete_scans(timezone.localdate(before))
     logger.info("Deleted what is from before %s: %d mails, %d unsent notices, %d scans", before, *counts)
+    Escalation.objects.filter(day__lt=timezone.localdate() - ESCALATED_FOR).delete()
 
 
 def _delete_mails(before) -> int:

@@ -13,6 +13,8 @@ from django.dispatch import Signal
 from django_q.tasks import async_task
 from wagtail.search.index import insert_or_update_object
 
+from servicepages.row_chunks import in_chunks
+
 CHUNK = 200
 # Sent with `instance` and `update_fields` in the transaction that saves an item, when its rows in other tables
 # are written too; Django's `post_save` comes before them. Not sent for `loaddata`.
@@ -38,7 +40,7 @@ def items_showing(model: str, pk: int):
 def index_items_showing(model: str, pk: int) -> int:
     """Indexes them anew; says how many. Run by the worker."""
     keys = []
-    for item in items_showing(model, pk).iterator(chunk_size=CHUNK):
+    for item in in_chunks(items_showing(model, pk), CHUNK):
         insert_or_update_object(item)
         keys.append(item.pk)
     items_indexed.send(sender=None, keys=keys)
@@ -49,9 +51,8 @@ def index_later(sender, instance, created, raw=False, **kwargs):
     """`post_save` of a register's row: owes the worker the items that show it, from the commit on."""
     if created or raw:
         return
-    transaction.on_commit(
-        partial(async_task, "servicepages.indexing.index_items_showing", sender.__name__, instance.pk)
-    )
+    later = partial(async_task, "servicepages.indexing.index_items_showing", sender.__name__, instance.pk)
+    transaction.on_commit(later, robust=True)
 
 
 def connect():

@@ -8,6 +8,7 @@ reviewflow.alerts.open_deadlines.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils import formats, timezone
@@ -19,7 +20,7 @@ from reviewflow.alerts.open_deadlines import OpenDeadline, OpenDeadlines
 from reviewflow.alerts.recipients import Recipients
 from reviewflow.guide_checks import months_later
 from reviewflow.models import GuideCheck
-from reviewflow.models.alerts import AlertSettings
+from reviewflow.models.alerts import AlertSettings, Escalation
 from reviewflow.models.messages import Notice
 from servicepages.models import User
 
@@ -29,7 +30,9 @@ DAYS_OF_A_WEEK = 7
 
 @dataclass(frozen=True)
 class Alert:
-    """What each of `people` is told; `about` names the deadline, the same on every day."""
+    """What each of `people` is told; `about` names the deadline, the same on every day. `escalation` is what
+    Escalation remembers, of an alert that is given once for each deadline; it may have been given to people who are
+    told anyway."""
 
     kind: Kind
     about: str
@@ -38,12 +41,21 @@ class Alert:
     url: str
     urgency: Urgency
     immediate: bool = False
+    escalation: str = ""
 
 
 class Rules:
-    def __init__(self, day: Day, settings: AlertSettings):
-        self.day, self.settings, self.recipients = day, settings, Recipients(day.date)
-        self.open = OpenDeadlines(day.date, self.recipients)
+    """`day` says which deadlines are told of; `now`, a later day for a scan that catches up, what is open by now,
+    whose it is, and in which words it is told."""
+
+    def __init__(self, day: Day, settings: AlertSettings, now: Day | None = None):
+        self.day, self.now, self.settings = day, now or day, settings
+        self.recipients = Recipients(self.now.date)
+        self.open = OpenDeadlines(self.now.date, self.recipients)
+
+    @cached_property
+    def escalated(self) -> set[str]:
+        return set(Escalation.objects.values_list("about", flat=True))
 
     def alerts(self) -> Iterator[Alert]:
         yield from self.reviews()
@@ -68,7 +80,7 @@ class Rules:
             yield from self._alerts(deadline)
 
     def milestones(self):
-        """Weekly when it is overdue."""
+        """Weekly when it is overdue, from the first working day on."""
         reminded = self.day.due_in_any(self.settings.milestone_reminders)
         for deadline in self.open.milestones():
             since = (self.day.date - deadline.due_on).days
@@ -82,7 +94,8 @@ class Rules:
             yield from self._alerts(deadline, tell=deadline.due_on in reminded or overdue)
 
     def checks(self):
-        """Monthly when it is overdue. A check that a changed law asks for is told of on the morning after."""
+        """Monthly when it is overdue, from the first working day on. A check that a changed law asks for is told of on
+        the morning after."""
         today = self.day.date
         reminded = [today + timedelta(days=days) for days in self.settings.check_reminders]
         opened = GuideCheck.Reason.LAW, today - timedelta(days=1)
@@ -94,27 +107,39 @@ class Rules:
 
     def _alerts(self, deadline: OpenDeadline, tell=True):
         """One alert for those whose deadline it is, and with the days one for whoever is above them."""
-        due, about, url = deadline.due_on, deadline.about, deadline.url
-        late = self.day.overdue_for(due) if due < self.day.date else 0
-        if due > self.day.date:
-            urgency = Urgency.SOON
-        else:
-            urgency = Urgency.OVERDUE if due < self.day.date else Urgency.TODAY
-        subject = self._words(urgency, deadline.what, due, deadline.is_provisional, late)
-        if tell:
-            people = frozenset(deadline.people)
-            # What is due is told of on holidays, too; the first day overdue is a working day.
-            immediate = late == 1 and self.day.is_worked
-            yield Alert(deadline.kind, about, people, subject, url, urgency, immediate)
+        late = self.day.overdue_for(deadline.due_on)
+        # What is due is told of on holidays, too; the first day overdue is a working day.
+        is_first = late == 1 and self.day.is_worked
+        urgency, subject = self._said_now(deadline)
+        about, url = deadline.about, deadline.url
+        told = set()
+        if tell or is_first:
+            told = deadline.people
+            immediate = is_first and self.day is self.now
+            yield Alert(deadline.kind, about, frozenset(told), subject, url, urgency, immediate)
         if not (late and self.day.is_worked):
             return
-        told = deadline.people if tell else set()
-        if late == self.settings.leader_after:
-            yield Alert(Kind.ESCALATED, about, frozenset(deadline.leader - told), subject, url, urgency)
-            told = told | deadline.leader
-        if late == self.settings.coordination_after:
-            team = self.recipients.coordination - told
-            yield Alert(Kind.ESCALATED, f"{about}:coordination", frozenset(team), subject, url, urgency)
+        for level, about_level, after, above in (
+            ("leader", about, self.settings.leader_after, deadline.leader),
+            (
+                "coordination",
+                f"{about}:coordination",
+                self.settings.coordination_after,
+                self.recipients.coordination,
+            ),
+        ):
+            key = f"{about}:{deadline.occurrence}:{level}"
+            # Later than on its day, where the days are counted anew, or somebody becomes the leader now.
+            if late >= after and above and key not in self.escalated:
+                people = frozenset(above - told)
+                yield Alert(Kind.ESCALATED, about_level, people, subject, url, urgency, escalation=key)
+                told = told | above
+
+    def _said_now(self, deadline) -> tuple[Urgency, str]:
+        today, due = self.now.date, deadline.due_on
+        urgency = Urgency.SOON if due > today else Urgency.TODAY if due == today else Urgency.OVERDUE
+        late = self.now.overdue_for(due)
+        return urgency, self._words(urgency, deadline.what, due, deadline.is_provisional, late)
 
     def _words(self, urgency, what, due, provisional, late) -> str:
         day = formats.date_format(due, "SHORT_DATE_FORMAT")

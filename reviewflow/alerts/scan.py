@@ -5,7 +5,7 @@ that is there already is not written twice (docs/alerts.md).
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import islice
 
@@ -18,8 +18,9 @@ from reviewflow.alerts.day import Day
 from reviewflow.alerts.digest import gather_digests
 from reviewflow.alerts.rules import Alert, Rules
 from reviewflow.deadlines import working_calendar
+from reviewflow.guide_checks import open_for_changed_laws
 from reviewflow.mailing import wake_worker_on_commit
-from reviewflow.models.alerts import AlertSettings, Scan
+from reviewflow.models.alerts import AlertSettings, Escalation, Scan
 from reviewflow.models.messages import Notice
 from reviewflow.preferences import as_wanted
 
@@ -39,11 +40,13 @@ def run(today: date) -> list[date]:
 
     One at a time, across all workers: where another is at it, nothing happens.
     """
-    done = []
-    for day in days_to_scan(today):
+    done, days = [], days_to_scan(today)
+    if days:
+        open_for_changed_laws()
+    for day in days:
         if not _claim(day):
             return done
-        _scan(day)
+        _scan(day, today)
         done.append(day)
     gather_digests(today)
     return done
@@ -51,16 +54,19 @@ def run(today: date) -> list[date]:
 
 def days_to_scan(today: date) -> list[date]:
     """The days that a machine which was off has missed, too; only today where there was no scan before."""
-    last = Scan.objects.exclude(finished_at=None).order_by("-day").first()
+    last = Scan.objects.exclude(finished_at=None).filter(day__lte=today).order_by("-day").first()
     first = last.day + timedelta(days=1) if last else today
     return [first + timedelta(days=each) for each in range((today - first).days + 1)]
 
 
-def alerts_of(day: date) -> Iterator[Alert]:
-    """What people are told on `day`, as things stand; in the site's language. Writes nothing."""
+def alerts_of(day: date, now: date | None = None) -> Iterator[Alert]:
+    """What people are told of `day`, as things stand; on `now`, a later day, where the scan catches up. In the
+    site's language. Writes nothing."""
+    calendar = working_calendar()
+    days = Day(day, calendar), Day(now, calendar) if now and now != day else None
     with translation.override(settings.LANGUAGE_CODE):
-        for alert in Rules(Day(day, working_calendar()), AlertSettings.load()).alerts():
-            if alert.people:
+        for alert in Rules(days[0], AlertSettings.load(), now=days[1]).alerts():
+            if alert.people or alert.escalation:
                 yield alert
 
 
@@ -72,41 +78,44 @@ def _claim(day) -> bool:
     )
 
 
-def notices_of(day: date) -> Iterator[list[Notice]]:
-    """What `alerts_of` has people told, as each of them wants it; those of AT_A_TIME alerts at once; not saved."""
-    alerts = alerts_of(day)
+def notices_of(alerts: Iterable[Alert], day: date) -> list[Notice]:
+    """What `alerts` have people told of `day`, as each of them wants it; not saved."""
+    return as_wanted(
+        [
+            Notice(
+                kind=alert.kind,
+                person=person,
+                about=alert.about,
+                day=day,
+                subject=" ".join(alert.subject.split()),
+                url=alert.url,
+                urgency=alert.urgency,
+                immediate=alert.immediate,
+            )
+            for alert in alerts
+            for person in sorted(alert.people, key=lambda each: each.pk)
+        ]
+    )
+
+
+def _scan(day, today) -> None:
+    written, renewed_at, alerts = 0, time.monotonic(), alerts_of(day, now=today)
     while chunk := list(islice(alerts, AT_A_TIME)):
-        yield as_wanted(
-            [
-                Notice(
-                    kind=alert.kind,
-                    person=person,
-                    about=alert.about,
-                    day=day,
-                    subject=" ".join(alert.subject.split()),
-                    url=alert.url,
-                    urgency=alert.urgency,
-                    immediate=alert.immediate,
-                )
-                for alert in chunk
-                for person in sorted(alert.people, key=lambda each: each.pk)
-            ]
-        )
-
-
-def _scan(day) -> None:
-    written, renewed_at = 0, time.monotonic()
-    for notices in notices_of(day):
-        written += _write(notices)
+        written += _write(chunk, day)
         if time.monotonic() - renewed_at > RENEW_AFTER.total_seconds():
             Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
             renewed_at = time.monotonic()
     Scan.objects.filter(day=day).update(finished_at=timezone.now(), claimed_until=None, notices=written)
+    if written:
+        wake_worker_on_commit()
 
 
-def _write(notices) -> int:
+def _write(alerts, day) -> int:
+    """What is remembered of an escalation is written with its notices."""
+    notices = notices_of(alerts, day)
+    escalations = [Escalation(about=alert.escalation, day=day) for alert in alerts if alert.escalation]
     with transaction.atomic():
         Notice.objects.bulk_create(notices, ignore_conflicts=True)
-        if any(notice.immediate for notice in notices):
-            wake_worker_on_commit()
+        if escalations:
+            Escalation.objects.bulk_create(escalations, ignore_conflicts=True)
     return len(notices)

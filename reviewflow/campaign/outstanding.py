@@ -1,7 +1,8 @@
 """What departments still owe: milestones that are not done, monthly reports that are not filed.
 
 For the daily scan, for the dashboard and for a department's own screen. Each function asks a constant number
-of queries, and what may be long is read row by row.
+of queries. Their rows are as many as departments and milestones, and read before the first is handed out: the scan
+writes meanwhile (servicepages.row_chunks).
 """
 
 from datetime import date
@@ -16,8 +17,6 @@ from reviewflow.deadlines import working_calendar
 from reviewflow.models import Milestone, ProgressReport, ReportingPeriod
 from reviewflow.models.campaign import not_done
 from servicepages.models import Department
-
-CHUNK = 500
 
 
 class Owed(NamedTuple):
@@ -53,7 +52,7 @@ def reports_missing(month: date):
     month = month_of(month)
     missing = _without_report(month)
     due, people = last_working_day(month), people_of(missing)
-    for department in missing.select_related("region").iterator(chunk_size=CHUNK):
+    for department in list(missing.select_related("region")):
         yield Owed(department, due.day, due.is_provisional, people.get(department.pk, []), month=month)
 
 
@@ -81,7 +80,7 @@ def owed_by(departments, today: date | None = None) -> list[Owed]:
 
 def _milestones_owed(rows):
     people = people_of(Department.objects.filter(pk__in=rows.order_by().values("department")))
-    for row in _with_names(rows).iterator(chunk_size=CHUNK):
+    for row in list(_with_names(rows)):
         yield _milestone_owed(row, people.get(row.department_id, []))
 
 

@@ -1,7 +1,7 @@
 """When people are told of a deadline, and what the daily scan has done."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, validate_comma_separated_integer_list
+from django.core.validators import MaxValueValidator, MinValueValidator, validate_comma_separated_integer_list
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
@@ -22,9 +22,12 @@ def _numbers(text) -> list[int]:
     return [int(each) for each in text.split(",") if each]
 
 
-def _days(label, default, help_text):
+def _days(label, default, help_text, at_least=0):
     return models.PositiveSmallIntegerField(
-        label, default=default, help_text=help_text, validators=[MaxValueValidator(MOST_DAYS)]
+        label,
+        default=default,
+        help_text=help_text,
+        validators=[MinValueValidator(at_least), MaxValueValidator(MOST_DAYS)],
     )
 
 
@@ -55,10 +58,10 @@ class AlertSettings(BaseGenericSetting):
         help_text=_("Calendar days, with commas between them."),
     )
     leader_after = _days(
-        _("to the leader in charge"), 2, _("When something is overdue for so many working days.")
+        _("to the leader in charge"), 2, _("When something is overdue for so many working days."), at_least=1
     )
     coordination_after = _days(
-        _("to the coordination team"), 5, _("When something is overdue for so many working days.")
+        _("to the coordination team"), 5, _("When something is overdue for so many working days."), at_least=1
     )
 
     panels = [
@@ -86,6 +89,25 @@ class AlertSettings(BaseGenericSetting):
     @property
     def check_reminders(self) -> list[int]:
         return _numbers(self.check_before)
+
+
+class Escalation(models.Model):
+    """That a deadline was told of above those who are to meet it: once at each level, however late it becomes.
+
+    Not read off the notices, which are deleted after a while. `about` names the deadline, the time that it is asked,
+    and the level.
+    """
+
+    about = models.CharField(_("about"), max_length=150, unique=True)
+    day = models.DateField(_("day"))
+
+    class Meta:
+        verbose_name = _("escalation")
+        verbose_name_plural = _("escalations")
+        ordering = ["day", "pk"]
+
+    def __str__(self):
+        return self.about
 
 
 class Scan(models.Model):

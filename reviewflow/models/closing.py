@@ -14,12 +14,19 @@ def close(submission, outcome, reason="") -> None:
     within the working days of the settings (plan, part three (二) 4: 发现问题，立整立改)."""
     submission.outcome, submission.reason, submission.closed_at = outcome, reason, timezone.now()
     if outcome in BACK_AT_ITS_DEPARTMENT:
-        days = AlertSettings.load().correction_days
+        submission.correction_days = AlertSettings.load().correction_days
         submission.correct_by, submission.correct_by_is_provisional = working_calendar().after(
-            timezone.localdate(), days
+            timezone.localdate(), submission.correction_days
         )
     submission.save(
-        update_fields=["outcome", "reason", "closed_at", "correct_by", "correct_by_is_provisional"]
+        update_fields=[
+            "outcome",
+            "reason",
+            "closed_at",
+            "correction_days",
+            "correct_by",
+            "correct_by_is_provisional",
+        ]
     )
     submission.reviews.waiting().update(status=OfficeReview.Status.CLOSED)
 

@@ -78,6 +78,12 @@ class Submission(models.Model):
         help_text=_("Of what came back, until it is handed in again or taken out of the review."),
     )
     correct_by_is_provisional = models.BooleanField(_("provisional"), default=False)
+    correction_days = models.PositiveSmallIntegerField(
+        _("time to correct"),
+        null=True,
+        blank=True,
+        help_text=_("Working days, as the settings had them when it came back."),
+    )
 
     # These rows are no use of a page or a file in the sense of Wagtail's usage pages.
     wagtail_reference_index_ignore = True

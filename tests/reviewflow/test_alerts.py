@@ -1,7 +1,9 @@
 """The daily scan: who is told of which deadline on which day, against tables written down by hand."""
 
+from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.contrib.auth.models import Group
@@ -10,12 +12,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from reviewflow.alerts import digest, scan
+from reviewflow.alerts import digest, open_deadlines, scan
 from reviewflow.alerts.digest import gather_digests
 from reviewflow.alerts.rules import Alert, Urgency
 from reviewflow.deadlines import working_calendar
 from reviewflow.deciding import NewRemark, request_changes, sign
-from reviewflow.models import GuideCheck, Milestone, MilestoneDone, OfficeReview, ReviewOffice, Submission
+from reviewflow.models import (
+    CalendarException,
+    GuideCheck,
+    Milestone,
+    MilestoneDone,
+    OfficeReview,
+    ReviewOffice,
+    Submission,
+)
 from reviewflow.models.alerts import AlertSettings, Scan
 from reviewflow.models.messages import Mail, Notice
 from reviewflow.signatories import Signatory
@@ -78,18 +88,20 @@ def submitted(department, people, **fields):
 
 
 def told(first, last):
-    """{day: {(user name, urgency)}} of each day on which somebody is told something."""
-    found = {}
+    """{day: {(user name, urgency)}} of each day on which somebody is told something, scanned day by day."""
+    Notice.objects.all().delete()
+    Scan.objects.all().delete()
+    last_scan(first - timedelta(days=1))
     for offset in range((last - first).days + 1):
-        today = first + timedelta(days=offset)
-        on_this_day = {
-            (person.get_username(), alert.urgency.name)
-            for alert in scan.alerts_of(today)
-            for person in alert.people
-        }
-        if on_this_day:
-            found[str(today)] = on_this_day
+        scan.run(first + timedelta(days=offset))
+    found = defaultdict(set)
+    for notice in Notice.objects.filter(day__range=(first, last)).select_related("person"):
+        found[str(notice.day)].add((notice.person.get_username(), Urgency(notice.urgency).name))
     return found
+
+
+def last_scan(on):
+    Scan.objects.create(day=on, finished_at=timezone.now())
 
 
 def test_a_decision_is_asked_for_on_these_days_and_no_others(before_legal_affairs):
@@ -113,6 +125,38 @@ def test_a_leader_who_coordinates_hears_of_it_as_both(before_legal_affairs, peop
         "2025-10-10",
         "2025-10-14",
     ]
+
+
+def escalated():
+    """{user name: how many escalations they were told of}"""
+    return Counter(
+        Notice.objects.filter(kind=Notice.Kind.ESCALATED).values_list("person__username", flat=True)
+    )
+
+
+def test_what_is_late_already_when_it_is_first_looked_at_is_told_of_above_once(before_legal_affairs):
+    """The closing of a round was moved into the past, perhaps, or days became working days."""
+    told(day("2025-10-20"), day("2025-10-31"))
+    assert escalated() == {"leader": 1, "coordinator": 1}
+
+
+def test_a_leader_who_is_named_later_is_told_then(before_legal_affairs, people):
+    ReviewOffice.objects.filter(office=LEGAL).update(leader=None)
+    told(day("2025-10-09"), day("2025-10-20"))
+    assert escalated() == {"coordinator": 1}
+    ReviewOffice.objects.filter(office=LEGAL).update(leader=people["leader"])
+    for number in (21, 22):
+        scan.run(day(f"2025-10-{number}"))
+    assert escalated() == {"coordinator": 1, "leader": 1}
+
+
+def test_what_is_asked_a_second_time_is_told_of_above_a_second_time(before_legal_affairs):
+    told(day("2025-10-09"), day("2025-10-15"))
+    review = OfficeReview.objects.filter(signatory=LEGAL)
+    review.update(counted_from=day("2025-10-16"), due_on=day("2025-10-20"))
+    for number in range(16, 32):
+        scan.run(day(f"2025-10-{number}"))
+    assert escalated() == {"leader": 2, "coordinator": 2}
 
 
 def test_the_days_are_settings(before_legal_affairs):
@@ -158,6 +202,15 @@ def test_a_returned_item_is_to_be_corrected_in_three_working_days(before_legal_a
     assert submission.correct_by == working_calendar().after(timezone.localdate(), 3).day
 
 
+def test_the_days_that_were_given_stay_whatever_the_settings_say_later(before_legal_affairs, people):
+    submission = sent_back(people)
+    settings = AlertSettings.load()
+    settings.correction_days = 10
+    settings.save()
+    CalendarException.objects.create(date=day("2030-05-06"), works=False, reason="市政府通知")
+    assert Submission.objects.get().correct_by == submission.correct_by
+
+
 def test_a_correction_is_asked_for_on_these_days_and_no_others(before_legal_affairs, people):
     sent_back(people)
     Submission.objects.update(correct_by=day("2025-09-30"))
@@ -190,10 +243,6 @@ def test_nor_what_was_taken_out_of_the_review(before_legal_affairs, people):
 START = day("2025-09-28")
 
 
-def last_scan(on):
-    Scan.objects.create(day=on, finished_at=timezone.now())
-
-
 def test_scanning_a_day_again_owes_nothing_twice(before_legal_affairs):
     scan.run(START)
     assert Notice.objects.count() == 1
@@ -210,6 +259,74 @@ def test_days_that_were_missed_are_caught_up_in_one_digest(before_legal_affairs,
     mail = people["member"].mails.get()
     assert mail.text.count("/admin/review/") == 1, "the deadline, once"
     assert people["leader"].notices.filter(day=day("2025-10-10")).exists(), "nothing skipped"
+
+
+def test_a_scan_that_catches_up_says_how_things_stand_now(before_legal_affairs, people):
+    """Due on Tuesday 30 September; the machine is off from that day on, until the 10th of October."""
+    last_scan(day("2025-09-29"))
+    scan.run(day("2025-10-10"))
+    notices = people["member"].notices.all()
+    assert {(notice.day, notice.urgency, notice.immediate) for notice in notices} == {
+        (day(each), Urgency.OVERDUE, False) for each in ("2025-09-30", "2025-10-09", "2025-10-10")
+    }
+    assert len({notice.subject for notice in notices}) == 1
+    mail = people["member"].mails.get()
+    assert mail.text.count(before_legal_affairs.title) == 1
+    assert str(Urgency.TODAY.label) not in mail.text
+
+
+def test_what_was_done_while_the_machine_was_off_is_not_told(owing, department):
+    last_scan(day("2025-09-29"))
+    done_at = datetime(2025, 10, 4, tzinfo=UTC)
+    MilestoneDone.objects.create(
+        milestone=Milestone.objects.get(), department=department, done_by=owing, done_at=done_at
+    )
+    scan.run(day("2025-10-10"))
+    assert not owing.notices.exists()
+
+
+def test_a_reminder_finds_its_way_over_the_longest_holiday(before_legal_affairs):
+    """As in 2020, when the holiday of spring was made longer; the working day before it is the last one ahead."""
+    for number in range(1, 22):
+        CalendarException.objects.update_or_create(
+            date=day(f"2025-10-{number:02}"), defaults={"works": False, "reason": "市政府通知"}
+        )
+    OfficeReview.objects.filter(signatory=LEGAL).update(due_on=day("2025-10-23"))
+    found = told(day("2025-09-25"), day("2025-10-23"))
+    assert found == {"2025-09-30": {("member", "SOON")}, "2025-10-23": {("member", "TODAY")}}
+
+
+def test_a_day_to_come_that_was_scanned_by_a_wrong_clock_stops_nothing(before_legal_affairs):
+    last_scan(day("2036-01-01"))
+    assert scan.run(START) == [START]
+    assert scan.run(day("2025-09-29")) == [day("2025-09-29")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_scan_goes_on_while_others_write(before_legal_affairs, department, people, monkeypatch):
+    """A request or the worker's heartbeat commits between the reading of what is due and the writing of it."""
+    for number in range(3):
+        submitted(department, people, title=f"事项{number}", serial_number=f"9{number}")
+    OfficeReview.objects.filter(status=OfficeReview.Status.WAITING).update(due_on=START)
+    monkeypatch.setattr(scan, "AT_A_TIME", 1)
+    monkeypatch.setattr(open_deadlines, "READ_AT_ONCE", 2)
+    write, written = scan._write, []
+
+    def elsewhere():
+        User.objects.filter(pk=people["leader"].pk).update(first_name=f"明{len(written)}")
+        connection.close()
+
+    def write_after_another(*args):
+        other = Thread(target=elsewhere)
+        other.start()
+        other.join()
+        written.append(args)
+        return write(*args)
+
+    monkeypatch.setattr(scan, "_write", write_after_another)
+    assert scan.run(START) == [START]
+    assert len(written) == 4
+    assert Notice.objects.filter(kind=Notice.Kind.REVIEW_DUE).values("about").distinct().count() == 4
 
 
 def test_the_first_day_overdue_is_told_at_once(before_legal_affairs, people):
@@ -289,7 +406,7 @@ def test_a_days_notices_are_written_in_one_statement(people, monkeypatch):
         Alert(Notice.Kind.REVIEW_DUE, f"review:{number}", told, "审", url, Urgency.SOON)
         for number in range(scan.AT_A_TIME)
     ]
-    monkeypatch.setattr(scan, "alerts_of", lambda day: iter(alerts))
+    monkeypatch.setattr(scan, "alerts_of", lambda day, now: iter(alerts))
     with CaptureQueriesContext(connection) as asked:
         scan.run(START)
     assert Notice.objects.count() == scan.AT_A_TIME * len(told)
@@ -340,7 +457,7 @@ def owing(department):
     return editor
 
 
-def test_a_milestone_is_reminded_of_three_times_then_weekly(owing):
+def test_a_milestone_is_reminded_of_three_times_then_at_once_and_weekly(owing):
     found = told(day("2025-09-01"), day("2025-10-21"))
     mine = {each: urgency for each, whom in found.items() for name, urgency in whom if name == "contact"}
     assert mine == {
@@ -349,6 +466,7 @@ def test_a_milestone_is_reminded_of_three_times_then_weekly(owing):
         "2025-09-28": "SOON",
         "2025-09-30": "TODAY",
         "2025-10-07": "OVERDUE",
+        "2025-10-09": "OVERDUE",  # the first working day
         "2025-10-14": "OVERDUE",
         "2025-10-21": "OVERDUE",
     }
@@ -402,11 +520,12 @@ def check(department):
     return GuideCheck.objects.get()
 
 
-def test_a_guide_is_to_be_checked_and_monthly_when_that_is_overdue(check):
+def test_a_guide_is_to_be_checked_at_once_and_monthly_when_that_is_overdue(check):
     found = told(day("2025-08-25"), day("2025-11-30"))
     assert {each: urgency for each, whom in found.items() for name, urgency in whom if name == "contact"} == {
         "2025-08-31": "SOON",
         "2025-09-23": "SOON",
+        "2025-10-09": "OVERDUE",  # the first working day
         "2025-10-30": "OVERDUE",
         "2025-11-30": "OVERDUE",
     }
@@ -434,6 +553,7 @@ def test_so_is_a_contact_person_to_the_department(department, people):
         ("milestone_before", "10,5000"),
         ("milestone_before", "ten"),
         ("leader_after", "30000"),
+        ("leader_after", "0"),
         ("report_before", "-1"),
     ],
 )

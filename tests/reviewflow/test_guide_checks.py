@@ -20,11 +20,9 @@ from reviewflow.alerts import scan
 from reviewflow.canonical import signed_contents
 from reviewflow.guide_checks import (
     months_later,
-    open_checks_due,
     open_for_law,
     open_missing,
     record_unchanged,
-    told_of,
 )
 from reviewflow.models import CalendarException, CheckInterval, GuideCheck
 from reviewflow.submission import submit
@@ -591,22 +589,3 @@ def test_the_report_is_filtered_and_exported(guide, law, editor, coordinator):
 
 
 # For the daily scan
-
-
-def test_the_scan_gets_what_is_due_in_chunks_and_who_is_told(department, editor, law):
-    items = [publish(complete_item(department)) for _number in range(3)]
-    for number, item in enumerate(items):
-        checks_of(item).update(due_on=date(2026, 5, 1) + timedelta(days=number // 2))
-    UserFactory(groups=[department.editors], is_active=False)
-    chunks = list(open_checks_due(date(2026, 5, 2), chunk=2))
-    assert [[each.page_id for each in chunk] for chunk in chunks] == [
-        [items[0].pk, items[1].pk],
-        [items[2].pk],
-    ]
-    assert list(open_checks_due(date(2026, 4, 30))) == []
-    assert told_of(chunks[0]) == {each.pk: [editor] for each in chunks[0]}
-    with CaptureQueriesContext(connection) as queries:
-        for chunk in open_checks_due(date(2026, 5, 2)):
-            told_of(chunk)
-            assert [str(each.page.department.region) for each in chunk]
-    assert len(queries) == 3  # the chunk, its people, and that there is no further one

@@ -94,6 +94,7 @@ class Year:
         self.reporting = reporting  # {first day of a month: names of departments}
         self.calendar, self.gone, self.steps = Calendar(), set(), 0
         self.open, self.done = {}, {}  # {what: Deadline}
+        self.escalated = set()  # what was told of above, and to whom
         self.changes, self.asked_about = (
             {},
             set(),
@@ -137,13 +138,14 @@ class Year:
         people = self._people(deadline, today) if self._is_the_day(deadline, due, today) else set()
         for person in people:
             yield Told(today, deadline.kind, person, deadline.what, urgency, late == 1 and worked)
-        if worked and late == 2:
-            leaders = self._here(self._leaders(deadline))
-            for person in leaders - people:
-                yield Told(today, "escalated", person, deadline.what, urgency, False)
-        if worked and late == 5:
-            for person in self._here(self.coordination) - people:
-                yield Told(today, "escalated", person, f"{deadline.what}:coordination", urgency, False)
+        leaders, team = self._here(self._leaders(deadline)), self._here(self.coordination)
+        for level, after, above in (("", 2, leaders), (":coordination", 5, team)):
+            once = (deadline.what, deadline.asked, due if deadline.kind == "milestone_due" else None, level)
+            if worked and late >= after and above and once not in self.escalated:
+                self.escalated.add(once)
+                for person in above - people:
+                    yield Told(today, "escalated", person, f"{deadline.what}{level}", urgency, False)
+                people = people | above
 
     def _is_the_day(self, deadline, due, today) -> bool:
         if today > due:
@@ -160,6 +162,8 @@ class Year:
         return today == due or any(self.calendar.earlier(due, each) == today for each in before)
 
     def _is_overdue_day(self, deadline, due, today) -> bool:
+        if self.calendar.works(today) and self.calendar.worked_since(due, today) == 1:
+            return True
         if deadline.kind == "milestone_due":
             return (today - due).days % 7 == 0
         if deadline.kind == "check_due":

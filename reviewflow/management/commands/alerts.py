@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import islice
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -29,7 +30,9 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(_("“%(on)s” is no date: YYYY-MM-DD.") % {"on": on}) from error
         count = 0
-        for notices in scan.notices_of(day):
+        alerts = scan.alerts_of(day)
+        while chunk := list(islice(alerts, scan.AT_A_TIME)):
+            notices = scan.notices_of(chunk, day)
             for notice in notices:
                 self.stdout.write(f"{notice.person.get_username()}\t{notice.subject}\t{notice.url}")
             count += len(notices)
