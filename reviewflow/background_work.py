@@ -6,7 +6,6 @@ For the city's coordination team. When something is wrong, their dashboard says 
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Min, Q
@@ -26,8 +25,6 @@ from reviewflow.models import Mail, Notice, ScheduleRun
 
 FAILED_MAILS_SHOWN = 50
 BAD, GOOD = "overdue", "in_time"  # as the lights of the review desk are called
-# What a task may take (Q_CLUSTER); a run that began longer ago and has not ended was broken off.
-LONGEST_TASK = timedelta(seconds=settings.Q_CLUSTER["timeout"])
 
 
 class Line(NamedTuple):
@@ -58,9 +55,9 @@ def _line(schedule, run, now):
 def _outcome(run, now) -> tuple[str, str]:
     if run is None or run.started_at is None:
         return pgettext("of a run", "has not run yet"), ""
-    if run.finished_at is None or run.started_at > run.finished_at:
-        if now - run.started_at > LONGEST_TASK:
-            return pgettext("of a run", "broken off"), BAD
+    if run.is_broken_off(now):
+        return pgettext("of a run", "broken off"), BAD
+    if not run.has_ended:
         return pgettext("of a run", "running"), ""
     return (
         (pgettext("of a run", "failed"), BAD)

@@ -13,6 +13,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button
 
 from reviewflow.desk.queue import Lights
+from reviewflow.desk.record import may_read
 from reviewflow.guide_checks import Intervals, may_check, record_unchanged
 from reviewflow.models.checks import GuideCheck
 from servicepages.models import ServiceItemPage
@@ -21,15 +22,18 @@ LAST_CHECKS = 10
 
 
 class CheckView(WagtailAdminTemplateMixin, View):
+    """Who hears of a check that others owe (their leader, a coordination team) reads it, and answers nothing."""
+
     page_title = gettext_lazy("Check the guide")
     header_icon = "tasks"
     template_name = "reviewflow/admin/check.html"
 
-    def dispatch(self, request, page_id):
+    def dispatch(self, request, item_id):
         self.item = get_object_or_404(
-            ServiceItemPage.objects.select_related("department__region"), pk=page_id
+            ServiceItemPage.objects.select_related("department__region"), pk=item_id
         )
-        if not may_check(request.user, self.item):
+        self.may_check = may_check(request.user, self.item)
+        if not self.may_check and (request.method != "GET" or not may_read(request.user, self.item)):
             raise PermissionDenied
         return super().dispatch(request)
 
@@ -64,6 +68,7 @@ class CheckView(WagtailAdminTemplateMixin, View):
             last_checks=checks.done()
             .select_related("law", "checked_by")
             .order_by("-checked_at", "-pk")[:LAST_CHECKS],
+            may_check=self.may_check,
             next_due=Intervals().due(self.item.item_type, timezone.localdate()),
             note=self.request.POST.get("note", ""),
         )
@@ -91,7 +96,7 @@ class CheckView(WagtailAdminTemplateMixin, View):
 
 
 def admin_urls():
-    return [path("service-items/<int:page_id>/check/", CheckView.as_view(), name="check_guide")]
+    return [path("service-items/<int:item_id>/check/", CheckView.as_view(), name="check_guide")]
 
 
 def header_buttons(page, user, view_name, next_url=None):

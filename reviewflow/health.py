@@ -93,7 +93,13 @@ class Health:
 
     def _failures(self):
         for run in self.runs:
-            if run.failed_at and run.failed_at == run.finished_at:
+            if run.is_broken_off(self.now):
+                yield Trouble(
+                    _("“%(schedule)s” has not ended since %(moment)s.")
+                    % {"schedule": capfirst(_(run.name)), "moment": moment(run.started_at)},
+                    _("It was broken off, perhaps because it took too long. The worker's log says more."),
+                )
+            elif run.failed_at and run.failed_at == run.finished_at:
                 yield Trouble(
                     _("“%(schedule)s” failed at %(moment)s: %(error)s")
                     % {

@@ -20,8 +20,10 @@ from reviewflow.labels import label_of
 from reviewflow.mailing import wake_worker_on_commit
 from reviewflow.models.decisions import Decision
 from reviewflow.models.messages import Notice
+from reviewflow.models.submissions import Submission
 from reviewflow.preferences import as_wanted
-from servicepages.models import ServiceItemPage, User
+from servicepages.models import ContactPerson, ServiceItemPage, User
+from servicepages.vocabulary import ContactRole
 
 _silent = False
 
@@ -107,10 +109,15 @@ def department_people(submission):
     return User.objects.filter(_of_department(submission), is_active=True).distinct()
 
 
-def everyone_involved(submission):
-    """They, and who has decided on the item in this submission."""
-    decided = Q(decisions__submission=submission)
-    return User.objects.filter(_of_department(submission) | decided, is_active=True).distinct()
+def everyone_involved(submission, liaison=False):
+    """They, and who has decided on the item in this submission; with the department's liaison, if wanted."""
+    involved = _of_department(submission) | Q(decisions__submission=submission)
+    if liaison:
+        entry = ContactPerson.objects.filter(
+            department=submission.page.department_id, role=ContactRole.LIAISON
+        )
+        involved |= Q(contact_entries__in=entry)
+    return User.objects.filter(involved, is_active=True).distinct()
 
 
 def _of_department(submission):
@@ -157,19 +164,24 @@ def returned(submission):
     lines = [
         f"{remark.get_signatory_display()} · {label_of(remark.field)}：{remark.text}" for remark in remarks
     ]
+    by = (
+        _(
+            "Please hand it in again by %(date)s (provisional: the official calendar of that year is not known yet)."
+        )
+        if submission.correct_by_is_provisional
+        else _("Please hand it in again by %(date)s.")
+    )
     tell(
-        everyone_involved(submission),
+        everyone_involved(submission, liaison=True),
         _("Returned: %(title)s") % {"title": submission.title},
         [
             _("“%(title)s” has come back from review. Please correct it at once.")
             % {"title": submission.title},
             submission.reason,
             *lines,
-            _("Please hand it in again by %(date)s.") % {"date": formats.date_format(submission.correct_by)}
-            if submission.correct_by
-            else "",
+            by % {"date": formats.date_format(submission.correct_by)} if submission.correct_by else "",
         ],
-        reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
+        reverse("returned_item", args=[submission.page_id]),
         kind=Notice.Kind.RETURNED,
         about=f"submission:{submission.pk}:returned",
     )
@@ -228,8 +240,11 @@ def take_the_place_of_wagtails():
 
 
 def _for_other_pages(stock):
+    """Theirs is also what a step of Wagtail's own says of an item before it is before any signatory."""
+
     def notify(instance, **kwargs):
-        if instance.content_type.model_class() is not ServiceItemPage:
+        is_item = instance.content_type.model_class() is ServiceItemPage
+        if not (is_item and Submission.objects.filter(workflow_state=instance).exists()):
             stock(instance=instance, **kwargs)
 
     return notify

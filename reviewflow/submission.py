@@ -141,9 +141,9 @@ def close_rejected(sender, instance, **kwargs):
     if not isinstance(task, SignatoryTask) and asks_signatories(instance.workflow):
         instance.cancel(user=kwargs.get("user"))
         for submission in returned:
-            submission.save(
-                update_fields=["correct_by"]
-            )  # cancelling took it away: it is to be corrected all the same
+            # Cancelling took it away: it is to be corrected all the same.
+            submission.save(update_fields=["correct_by"])
+            notices.returned(submission)
 
 
 def close_scheduled(sender, instance, revision, **kwargs):

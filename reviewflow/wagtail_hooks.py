@@ -8,6 +8,7 @@ from reviewflow import (
     background_work,
     check_page,
     check_report,
+    deactivation,
     deletion,
     log_actions,
     message_report,
@@ -45,6 +46,7 @@ hooks.register("register_page_header_buttons", rolling_back.header_buttons)
 hooks.register("before_delete_page", deletion.keep_page)
 hooks.register("before_delete_user", deletion.keep_person)
 hooks.register("before_bulk_action", deletion.keep_in_bulk)
+hooks.register("before_bulk_action", deactivation.deactivated_in_bulk)
 
 hooks.register("register_admin_urls", withdrawing.admin_urls)
 hooks.register("construct_page_action_menu", withdrawing.offer)

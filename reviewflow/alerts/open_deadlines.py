@@ -102,7 +102,7 @@ class OpenDeadlines:
                 leader=self.recipients.leader_of_department(submission.department_key),
                 what=_("correction of “%(title)s”, which came back from review")
                 % {"title": submission.title},
-                url=reverse("wagtailadmin_pages:edit", args=[submission.page_id]),
+                url=reverse("returned_item", args=[submission.page_id]),
                 row=submission,
             )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -105,10 +105,14 @@ def _content(reader, decision) -> list[FieldChange]:
 
 def may_read(person, item) -> bool:
     """Staff who may see the item: people of its department and the coordination team, by their part of the
-    tree; and those whose office was asked about it."""
+    tree; contact people of the department, its leader in charge among them; and those whose office was asked about
+    it, with its leader."""
+    asked = OfficeReview.objects.asked().filter(submission__page=item.pk)
     return (
         page_permission_policy.explorable_instances(person).filter(pk=item.pk).exists()
-        or OfficeReview.objects.asked().of_person(person).filter(submission__page=item.pk).exists()
+        or person.contact_entries.filter(department=item.department_id).exists()
+        or asked.of_person(person).exists()
+        or asked.filter(office__leader=person).exists()
     )
 
 
@@ -134,6 +138,15 @@ class RecordView(WagtailAdminTemplateMixin, View):
             *self.breadcrumbs_items,
             {"url": "", "label": _("Review record"), "sublabel": self.get_page_subtitle()},
         ]
+
+
+def returned_item(request, item_id):
+    """Where the messages about an item that came back lead: to the editor for who may write it, to the record for
+    who only hears of it (liaison, leader)."""
+    item = get_object_or_404(ServiceItemPage, pk=item_id)
+    if item.permissions_for_user(request.user).can_edit():
+        return redirect("wagtailadmin_pages:edit", item.pk)
+    return redirect("review_record", item.pk)
 
 
 def header_buttons(page, user, view_name, next_url=None):

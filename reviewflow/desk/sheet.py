@@ -23,6 +23,7 @@ from reviewflow.desk.decision_form import DecisionForm, sealed
 from reviewflow.desk.differences import FieldChange, compare
 from reviewflow.desk.queue import Lights, acts_for_somebody, next_review, waiting_for
 from reviewflow.desk.reading import Reader
+from reviewflow.desk.record import may_read
 from reviewflow.four_eyes import hindrance
 from reviewflow.labels import label_of
 from reviewflow.models import Decision, OfficeReview, Remark
@@ -235,7 +236,7 @@ class SheetView(WagtailAdminTemplateMixin, View):
     def dispatch(self, request, *args, **kwargs):
         self.review = find(request, kwargs["pk"])
         if self.review is None:
-            return redirect("review_queue")
+            return elsewhere(request, kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
@@ -348,18 +349,30 @@ def reviews():
 
 def find(request, pk) -> OfficeReview | None:
     """The review, where it is or was put before who asks. None after a sentence that says that it was not;
-    PermissionDenied for people who have no desk here."""
-    if not acts_for_somebody(request.user):
-        raise PermissionDenied
+    PermissionDenied for people who have no desk here, and may not read the record either."""
     review = reviews().filter(pk=pk).first()
+    if review is not None and asked_of(request.user).filter(pk=pk).exists():
+        return review
+    reads = review is not None and may_read(request.user, review.submission.page)
+    if not (reads or acts_for_somebody(request.user)):
+        raise PermissionDenied
     if review is None:
         raise Http404
-    if not asked_of(request.user).filter(pk=pk).exists():
+    if reads:
+        messages.info(request, _("This review is not yours to decide. This is its record."))
+    else:
         messages.error(
             request, _("This review is not before you: it is another office's, or its sign-off carries over.")
         )
-        return None
-    return review
+    return None
+
+
+def elsewhere(request, pk):
+    """Who is told of a review that others decide (their leader, a coordination team) reads the record."""
+    page = OfficeReview.objects.get(pk=pk).submission.page
+    if may_read(request.user, page):
+        return redirect("review_record", page.pk)
+    return redirect("review_queue")
 
 
 def to_next(request, after):

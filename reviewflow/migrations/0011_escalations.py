@@ -5,58 +5,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reviewflow', '0010_alert_settings_bounds'),
+        ("reviewflow", "0010_alert_settings_bounds"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Escalation',
+            name="Escalation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('about', models.CharField(max_length=150, unique=True, verbose_name='about')),
-                ('day', models.DateField(verbose_name='day')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("about", models.CharField(max_length=150, unique=True, verbose_name="about")),
+                ("day", models.DateField(verbose_name="day")),
             ],
             options={
-                'verbose_name': 'escalation',
-                'verbose_name_plural': 'escalations',
-                'ordering': ['day', 'pk'],
+                "verbose_name": "escalation",
+                "verbose_name_plural": "escalations",
+                "ordering": ["day", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='submission',
-            name='correction_days',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='Working days, as the settings had them when it came back.', null=True, verbose_name='time to correct'),
+            model_name="submission",
+            name="correction_days",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="Working days, as the settings had them when it came back.",
+                null=True,
+                verbose_name="time to correct",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='coordination_after',
-            field=models.PositiveSmallIntegerField(default=5, help_text='When something is overdue for so many working days.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='to the coordination team'),
+            model_name="alertsettings",
+            name="coordination_after",
+            field=models.PositiveSmallIntegerField(
+                default=5,
+                help_text="When something is overdue for so many working days.",
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="to the coordination team",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='correction_before',
-            field=models.PositiveSmallIntegerField(default=1, help_text='Working days.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(366)], verbose_name='before a correction is due'),
+            model_name="alertsettings",
+            name="correction_before",
+            field=models.PositiveSmallIntegerField(
+                default=1,
+                help_text="Working days.",
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="before a correction is due",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='correction_days',
-            field=models.PositiveSmallIntegerField(default=3, help_text='Working days after the return.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(366)], verbose_name='time to correct a returned item'),
+            model_name="alertsettings",
+            name="correction_days",
+            field=models.PositiveSmallIntegerField(
+                default=3,
+                help_text="Working days after the return.",
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="time to correct a returned item",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='leader_after',
-            field=models.PositiveSmallIntegerField(default=2, help_text='When something is overdue for so many working days.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(366)], verbose_name='to the leader in charge'),
+            model_name="alertsettings",
+            name="leader_after",
+            field=models.PositiveSmallIntegerField(
+                default=2,
+                help_text="When something is overdue for so many working days.",
+                validators=[
+                    django.core.validators.MinValueValidator(1),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="to the leader in charge",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='report_before',
-            field=models.PositiveSmallIntegerField(default=3, help_text='Working days.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(366)], verbose_name='before a monthly report is due'),
+            model_name="alertsettings",
+            name="report_before",
+            field=models.PositiveSmallIntegerField(
+                default=3,
+                help_text="Working days.",
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="before a monthly report is due",
+            ),
         ),
         migrations.AlterField(
-            model_name='alertsettings',
-            name='review_before',
-            field=models.PositiveSmallIntegerField(default=2, help_text='So many working days before the day, those who have not decided are reminded.', validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(366)], verbose_name='before a review is due'),
+            model_name="alertsettings",
+            name="review_before",
+            field=models.PositiveSmallIntegerField(
+                default=2,
+                help_text="So many working days before the day, those who have not decided are reminded.",
+                validators=[
+                    django.core.validators.MinValueValidator(0),
+                    django.core.validators.MaxValueValidator(366),
+                ],
+                verbose_name="before a review is due",
+            ),
         ),
     ]

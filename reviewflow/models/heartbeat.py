@@ -1,7 +1,12 @@
 """When the background worker did what it does by the clock, and what came of it."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+LONGEST_TASK = timedelta(seconds=settings.Q_CLUSTER["timeout"])
 
 
 class ScheduleRun(models.Model):
@@ -25,3 +30,13 @@ class ScheduleRun(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def has_ended(self) -> bool:
+        return self.started_at is None or (
+            self.finished_at is not None and self.finished_at >= self.started_at
+        )
+
+    def is_broken_off(self, now) -> bool:
+        """Begun longer ago than a task may take: django-q2 says nothing of one that it has killed."""
+        return not self.has_ended and now - self.started_at > LONGEST_TASK

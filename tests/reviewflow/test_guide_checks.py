@@ -28,8 +28,8 @@ from reviewflow.models import CalendarException, CheckInterval, GuideCheck
 from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
 from servicepages.freshness import current_token
-from servicepages.models import Law, ServiceItemPage
-from servicepages.vocabulary import ItemType, LawStatus
+from servicepages.models import ContactPerson, Law, ServiceItemPage
+from servicepages.vocabulary import ContactRole, ItemType, LawStatus
 from tests.factories import (
     DepartmentFactory,
     RegionFactory,
@@ -420,10 +420,28 @@ def test_the_departments_legal_officer_may_check(guide, officer):
     assert checks_of(guide, outcome=Outcome.UNCHANGED).exists()
 
 
-@pytest.mark.parametrize("who", ["coordination", "office", "other department", "administrator"])
-def test_nobody_checks_in_the_departments_place(guide, coordinator, legal_affairs, who):
+def leader_of(department):
+    """Known by the contact sheet alone, and in no group."""
+    leader = UserFactory()
+    ContactPerson.objects.create(department=department, role=ContactRole.LEADER, name="分管领导", user=leader)
+    return leader
+
+
+@pytest.mark.parametrize(
+    ("who", "reads"),
+    [
+        ("coordination", True),
+        ("leader", True),
+        ("office", False),
+        ("other department", False),
+        ("administrator", True),
+    ],
+)
+def test_nobody_checks_in_the_departments_place(guide, department, coordinator, legal_affairs, who, reads):
+    """Who is told that it is overdue reads what is to be checked, and finds no button."""
     person = {
         "coordination": lambda: coordinator,
+        "leader": lambda: leader_of(department),
         "office": lambda: legal_affairs,
         "other department": lambda: UserFactory(groups=[DepartmentFactory().editors]),
         "administrator": partial(UserFactory, is_superuser=True),
@@ -431,7 +449,10 @@ def test_nobody_checks_in_the_departments_place(guide, coordinator, legal_affair
     with pytest.raises(PermissionDenied):
         check(guide, person)
     client, address = client_of(person), f"/admin/service-items/{guide.pk}/check/"
-    assert client.get(address).status_code in (302, 403)
+    response = client.get(address)
+    assert (response.status_code == 200) is reads
+    if reads:
+        assert "<textarea" not in response.content.decode()
     data = {"check": [each.pk for each in open_of(guide)]}
     assert client.post(address, data).status_code in (302, 403)
     assert not checks_of(guide).done().exists()

@@ -49,6 +49,20 @@ def test_a_long_task_that_has_begun_is_a_sign_of_life():
     assert health.troubles == []
 
 
+@pytest.mark.parametrize(("minutes", "broken_off"), [(9, False), (11, True)])
+def test_a_run_that_does_not_end_is_a_trouble(minutes, broken_off):
+    """What django-q2 kills after ten minutes sends no signal."""
+    hanging = run(started_at=NOON - timedelta(minutes=minutes), finished_at=NOON - timedelta(days=1))
+    told = Health([hanging, run("publish scheduled pages")], scanned(TODAY), NOON)
+    assert bool(told.troubles) is broken_off
+    assert not told.is_silent
+
+
+def test_a_scan_of_a_day_to_come_hides_no_late_one():
+    told = Health([run()], scanned(TODAY + timedelta(days=3650), YESTERDAY), NOON)
+    assert told.missing_scan() == TODAY
+
+
 def test_the_line_says_since_when():
     with translation.override("en"):
         [said] = words(Health([run(ago=timedelta(minutes=42))], scanned(TODAY), NOON))

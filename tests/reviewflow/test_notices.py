@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from wagtail.models import GroupApprovalTask, WorkflowTask
 
 from reviewflow.deciding import NewRemark, request_changes, sign
 from reviewflow.models import Decision, Notice, ReviewOffice
@@ -17,6 +18,8 @@ from reviewflow.notices import asked, returned, silence, tell
 from reviewflow.signatories import Signatory
 from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
+from servicepages.models import ContactPerson
+from servicepages.vocabulary import ContactRole
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer
 from tests.mailbox import delivered
 from tests.reviewflow.test_joint_review import review_by
@@ -56,6 +59,13 @@ def decide(item, people, *signatories):
         sign(review, people[signatory], seen=review.digest)
 
 
+def leads_to(person, address):
+    """Where a link of a mail brings somebody."""
+    client = Client()
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    return client.get(address).headers["Location"]
+
+
 def test_each_step_tells_those_whose_turn_it_is(item, people, editor):
     legal, *offices = people.values()
     assert set(told(submit, item, editor)) == {legal.email}
@@ -65,6 +75,52 @@ def test_each_step_tells_those_whose_turn_it_is(item, people, editor):
     assert set(told_last) == {editor.email, legal.email, *(person.email for person in offices)}
     assert item.title in told_last[editor.email]
     assert item.get_url() in mail.outbox[0].body
+
+
+def test_a_return_is_told_the_liaison_too(item, people, editor):
+    """Of the contact sheet, with a login, and in no group: the link leads to the record."""
+    liaison = UserFactory()
+    ContactPerson.objects.create(
+        department=item.department, role=ContactRole.LIAISON, name="联络员", user=liaison
+    )
+    submit(item, editor)
+    review = review_by(item, Signatory.DEPARTMENT_LEGAL)
+    officer = people[Signatory.DEPARTMENT_LEGAL]
+    addresses = told(
+        request_changes, review, officer, seen=review.digest, remarks=[NewRemark("approval_steps", "缺环节")]
+    )
+    assert set(addresses) == {editor.email, officer.email, liaison.email}
+    assert leads_to(liaison, reverse("returned_item", args=[item.pk])) == reverse(
+        "review_record", args=[item.pk]
+    )
+
+
+def test_a_return_whose_day_is_provisional_says_so(item, people, editor, monkeypatch):
+    submit(item, editor)
+    monkeypatch.setattr("reviewflow.deadlines._official", lambda day: None)
+    review = review_by(item, Signatory.DEPARTMENT_LEGAL)
+    request_changes(
+        review,
+        people[Signatory.DEPARTMENT_LEGAL],
+        seen=review.digest,
+        remarks=[NewRemark("approval_steps", "缺环节")],
+    )
+    assert "暂定" in editor.notices.get(kind=Notice.Kind.RETURNED).lines[-1]
+
+
+def test_what_a_step_of_wagtails_own_sends_back_is_told(item, people, editor):
+    """After the department's check, before the offices."""
+    mayor = GroupApprovalTask.objects.create(name="市长审批")
+    workflow = item.get_workflow()
+    WorkflowTask.objects.filter(workflow=workflow, sort_order__gt=0).update(sort_order=9)
+    WorkflowTask.objects.create(workflow=workflow, task=mayor, sort_order=1)
+    submit(item, editor)
+    decide(item, people, Signatory.DEPARTMENT_LEGAL)
+    waiting = item.current_workflow_task_state
+    assert waiting.task.specific == mayor
+    addresses = told(waiting.reject, user=UserFactory(is_superuser=True))
+    assert editor.email in addresses
+    assert addresses[editor.email].endswith(f"退回：{item.title}")
 
 
 def test_a_return_brings_every_remark_to_the_department(item, people, editor):
@@ -87,7 +143,10 @@ def test_a_return_brings_every_remark_to_the_department(item, people, editor):
     assert set(addresses) == {editor.email, colleague.email} | decided
     assert "写明标准" in mail.outbox[0].body
     assert "缺表" in mail.outbox[0].body
-    assert f"/admin/pages/{item.pk}/edit/" in mail.outbox[0].body
+    address = reverse("returned_item", args=[item.pk])
+    assert address in mail.outbox[0].body
+    assert leads_to(editor, address) == reverse("wagtailadmin_pages:edit", args=[item.pk])
+    assert leads_to(people[Signatory.EDITORIAL], address) == reverse("review_record", args=[item.pk])
 
 
 def test_seconded_people_are_not_told_of_their_own_departments_items(item, people, editor):

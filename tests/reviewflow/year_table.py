@@ -265,7 +265,7 @@ class Year:
         self._begin(
             Deadline("correction_due", what, item.department, item=step.what, asked=step.day, working_days=3)
         )
-        yield "returned", self._involved(item), what
+        yield "returned", self._involved(item) | self._here(self.departments[item.department].liaisons), what
 
     def _withdraw(self, step):
         self._end(lambda each: each.item == step.what and each.kind != "check_due")
@@ -371,7 +371,8 @@ class Year:
             each for each in self.offices.values() if person in each.members | {each.leader, each.deputy}
         ]
         if posts or offices:
-            editors = {editor for each in posts for editor in each.editors}
+            home = self.departments.get(self.homes.get(person))
+            editors = {editor for each in [*posts, *filter(None, [home])] for editor in each.editors}
             yield "deactivated", self._here(self.coordination | editors), person
 
     def _activate(self, step):
