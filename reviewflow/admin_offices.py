@@ -7,7 +7,6 @@ from django.shortcuts import redirect
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_q.tasks import async_task
 from wagtail.admin import messages
 from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, ObjectList
@@ -22,9 +21,11 @@ from reviewflow.rounds import (
     PUBLISHED_AT_ONCE,
     ReviewRoundForm,
     publish_filed,
+    publish_filed_later,
     sentences,
     waiting_for_filing,
 )
+from servicepages.background import to_worker_on_commit
 
 
 class ReviewOfficeForm(WagtailAdminModelForm):
@@ -88,7 +89,7 @@ class ReviewRoundEditView(EditView):
         round = self.instance
         waiting = 0 if round.holds_back else waiting_for_filing(round).count()
         if waiting > PUBLISHED_AT_ONCE:
-            async_task("reviewflow.rounds.publish_filed_later", round.pk, self.request.user.pk)
+            to_worker_on_commit(publish_filed_later, round.pk, self.request.user.pk)
             messages.success(
                 self.request,
                 gettext(

@@ -7,7 +7,6 @@ has changed; a guide that is taken down has nothing to check.
 
 from calendar import monthrange
 from datetime import date, timedelta
-from functools import partial
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -15,7 +14,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 from wagtail.log_actions import get_active_log_context, log
 from wagtail.models import Page, PageLogEntry
 
@@ -23,6 +21,7 @@ from reviewflow.canonical import signed_contents
 from reviewflow.deadlines import working_calendar
 from reviewflow.log_actions import CHECKED, LAW_CHANGED
 from reviewflow.models.checks import DEFAULT_MONTHS, CheckInterval, GuideCheck
+from servicepages.background import to_worker_on_commit
 from servicepages.citations import cited_laws, live_items_citing
 from servicepages.models import Law, ServiceItemPage
 
@@ -204,9 +203,7 @@ def law_changed(instance, **kwargs):
     if to_be_checked_for(instance)[: OPENED_AT_ONCE + 1].count() <= OPENED_AT_ONCE:
         open_for(instance, person)
     else:
-        # Where the broker is down, the next scan does it (`open_for_changed_laws`).
-        later = partial(async_task, "reviewflow.guide_checks.open_for_law", instance.pk, person)
-        transaction.on_commit(later, robust=True)
+        to_worker_on_commit(open_for_law, instance.pk, person)
 
 
 def open_for_law(pk: int, person: int | None = None) -> int:

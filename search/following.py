@@ -1,14 +1,12 @@
 """Keeping the guides of the search in step with publication, in the transaction that publishes."""
 
 import logging
-from functools import partial
 from itertools import islice
 
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.signals import post_delete, post_migrate, post_save, pre_delete, pre_save
-from django_q.tasks import async_task
 from wagtail.models import Page, PageViewRestriction
 from wagtail.search.backends import get_search_backends
 from wagtail.signals import page_unpublished, post_page_move, pre_page_move
@@ -16,6 +14,7 @@ from wagtail.signals import page_unpublished, post_page_move, pre_page_move
 from search.making import fold_of, guides_of, remember_choices
 from search.models import Guide, GuideText
 from search.turns import one_at_a_time
+from servicepages.background import to_worker_on_commit
 from servicepages.indexing import item_saved
 from servicepages.migrated import is_migrated
 from servicepages.models import ServiceItemPage
@@ -60,7 +59,7 @@ def let_follow(keys) -> None:
         return
     for start in range(0, len(keys), FOLLOWED_BY_A_TASK):
         some = keys[start : start + FOLLOWED_BY_A_TASK]
-        transaction.on_commit(partial(async_task, "search.following.follow", some))
+        to_worker_on_commit(follow, some)
 
 
 def with_sub_items(items) -> set[int]:

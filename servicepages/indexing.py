@@ -4,15 +4,12 @@ An item is found by the names of its department, halls, windows and topics. When
 renamed, the background worker indexes the items that show it anew; it may be thousands.
 """
 
-from functools import partial
-
 from django.apps import apps
-from django.db import transaction
 from django.db.models import Q
 from django.dispatch import Signal
-from django_q.tasks import async_task
 from wagtail.search.index import insert_or_update_object
 
+from servicepages.background import to_worker_on_commit
 from servicepages.row_chunks import in_chunks
 
 CHUNK = 200
@@ -51,8 +48,7 @@ def index_later(sender, instance, created, raw=False, **kwargs):
     """`post_save` of a register's row: owes the worker the items that show it, from the commit on."""
     if created or raw:
         return
-    later = partial(async_task, "servicepages.indexing.index_items_showing", sender.__name__, instance.pk)
-    transaction.on_commit(later, robust=True)
+    to_worker_on_commit(index_items_showing, sender.__name__, instance.pk)
 
 
 def connect():

@@ -27,6 +27,7 @@ from reviewflow.guide_checks import (
 from reviewflow.models import CalendarException, CheckInterval, GuideCheck
 from reviewflow.submission import submit
 from reviewflow.taking_down import take_down
+from servicepages import background
 from servicepages.freshness import current_token
 from servicepages.models import ContactPerson, Law, ServiceItemPage
 from servicepages.vocabulary import ContactRole, ItemType, LawStatus
@@ -326,14 +327,35 @@ def test_many_guides_are_left_to_the_background_worker(
 ):
     left = []
     monkeypatch.setattr(guide_checks, "OPENED_AT_ONCE", 0)
-    monkeypatch.setattr(guide_checks, "async_task", lambda *task: left.append(task))
+    monkeypatch.setattr(background, "async_task", lambda *task: left.append(task))
     with django_capture_on_commit_callbacks(execute=True):
         amend(law)
     assert not checks_of(guide, reason=Reason.LAW).exists()
     [(func, *args)] = left
-    assert func == f"{open_for_law.__module__}.{open_for_law.__name__}"
+    assert func == open_for_law
     assert args == [law.pk, None]
     assert open_for_law(*args) == 1
+
+
+def test_many_guides_are_done_at_once_where_no_worker_can_be_asked(
+    guide, law, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refuse(*task):
+        raise ConnectionError("the broker is down")
+
+    monkeypatch.setattr(guide_checks, "OPENED_AT_ONCE", 0)
+    monkeypatch.setattr(background, "async_task", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        amend(law)
+    assert checks_of(guide, reason=Reason.LAW).count() == 1
+
+
+def test_the_next_scan_opens_what_a_worker_that_died_left(guide, law, monkeypatch):
+    monkeypatch.setattr(guide_checks, "OPENED_AT_ONCE", 0)
+    amend(law)
+    assert not checks_of(guide, reason=Reason.LAW).exists()
+    scan.run(timezone.localdate())
+    assert checks_of(guide, reason=Reason.LAW).count() == 1
 
 
 def test_what_the_worker_never_got_to_is_made_up_for(guide, law, monkeypatch):

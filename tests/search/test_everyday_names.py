@@ -314,11 +314,11 @@ def test_many_guides_are_left_to_the_worker(
     monkeypatch.setattr(following, "FOLLOWED_AT_ONCE", 1)
     monkeypatch.setattr(following, "FOLLOWED_BY_A_TASK", 1)
     owed = []
-    monkeypatch.setattr(following, "async_task", lambda *task: owed.append(task))
+    monkeypatch.setattr("servicepages.background.async_task", lambda *task: owed.append(task))
     with django_capture_on_commit_callbacks(execute=True):
         enter("扯证", wedding)
         assert found("扯证") == set()
-    assert owed == [("search.following.follow", [key]) for key in sorted([wedding.pk, wedding_elsewhere.pk])]
+    assert owed == [(following.follow, [key]) for key in sorted([wedding.pk, wedding_elsewhere.pk])]
     for _function, keys in owed:
         following.follow(keys)
     assert found("扯证") == {wedding.pk, wedding_elsewhere.pk}

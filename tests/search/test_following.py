@@ -177,7 +177,7 @@ def test_a_publication_makes_each_guide_once(whole, part, monkeypatch):
 def few_at_once(monkeypatch):
     owed = []
     monkeypatch.setattr(following, "FOLLOWED_AT_ONCE", 1)
-    monkeypatch.setattr(following, "async_task", lambda *task: owed.append(task))
+    monkeypatch.setattr("servicepages.background.async_task", lambda *task: owed.append(task))
     return owed
 
 
@@ -194,7 +194,7 @@ def test_a_section_that_is_closed_is_gone_at_once_and_the_worker_does_the_rest(
     assert len(deletions) == 2
     assert list(Guide.objects.values_list("pk", flat=True)) == [elsewhere.pk]
     assert [guide.pk for guide in Guide.objects.search("登记")] == [elsewhere.pk]
-    assert owed == [("search.following.follow", keys)]
+    assert owed == [(following.follow, keys)]
     owed.clear()
     assert follow(keys) == 0
     with connection.cursor() as cursor:
@@ -203,7 +203,7 @@ def test_a_section_that_is_closed_is_gone_at_once_and_the_worker_does_the_rest(
         assert cursor.fetchone() == (1,)
     with django_capture_on_commit_callbacks(execute=True):
         closed.delete()
-    assert owed == [("search.following.follow", keys)]
+    assert owed == [(following.follow, keys)]
     assert follow(keys) == 3
     assert Guide.objects.search("登记").count() == 4
 

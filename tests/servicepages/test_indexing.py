@@ -25,12 +25,12 @@ def test_a_renamed_department_is_found_by_its_new_name(
     guide, monkeypatch, django_capture_on_commit_callbacks
 ):
     owed = []
-    monkeypatch.setattr("servicepages.indexing.async_task", lambda *task: owed.append(task))
+    monkeypatch.setattr("servicepages.background.async_task", lambda *task: owed.append(task))
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         guide.department.name = "广电体育局"
         guide.department.save()
     assert callbacks
-    assert ("servicepages.indexing.index_items_showing", "Department", guide.department_id) in owed
+    assert (index_items_showing, "Department", guide.department_id) in owed
     for _function, *arguments in owed:
         index_items_showing(*arguments)
     assert found_by("广电体育局") == [guide]
