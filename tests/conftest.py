@@ -78,6 +78,11 @@ def pytest_configure(config):
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
 
 
+def asks_a_database(item) -> bool:
+    """Whether a test says so: one that does not may not ask it anything."""
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(item.fixturenames))
+
+
 def pytest_collection_modifyitems(config, items):
     """Leaves out what does not belong to this run. Nothing is ever skipped: a skip looks like a pass."""
     unwanted = {"postgres_only"} if connection.vendor == "sqlite" else {"sqlite_only", "any_database"}
@@ -85,7 +90,10 @@ def pytest_collection_modifyitems(config, items):
         unwanted.add("long")
     kept, left_out = [], []
     for item in items:
-        (left_out if unwanted & {mark.name for mark in item.iter_markers()} else kept).append(item)
+        marks = {mark.name for mark in item.iter_markers()}
+        if not asks_a_database(item):
+            marks.add("any_database")
+        (left_out if unwanted & marks else kept).append(item)
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept

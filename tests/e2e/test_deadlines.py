@@ -103,6 +103,7 @@ def test_a_member_follows_the_mails_link_and_decides(asked, member, mails, live,
     assert not Notice.objects.filter(mail=None).exists()
 
 
+@pytest.mark.any_database
 def test_a_department_files_its_monthly_report(department, live, desk, axe):
     """Three pages and one text: no more than a minute's work."""
     month = timezone.localdate().replace(day=1)

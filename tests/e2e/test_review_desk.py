@@ -11,6 +11,7 @@ from tests.e2e.test_main_job import log_in, next_page
 from tests.factories import DepartmentFactory, UserFactory, complete_item, reviewer, sign_off
 from tests.shared import shared
 
+pytestmark = pytest.mark.any_database
 ITEMS = 10
 LEGAL = Signatory.LEGAL_AFFAIRS
 USERNAMES = {office: office.name.lower().replace("_", "-") for office in OFFICES}

@@ -94,6 +94,7 @@ def test_a_guide_is_found_on_a_phone(city, live, phone, axe):
     expect(phone).not_to_have_url(re.compile("/search/"))
 
 
+@pytest.mark.any_database
 def test_a_suggestion_is_chosen_by_keyboard_and_by_touch(city, live, phone):
     phone.goto(live.url)
     box = box_of(phone)
@@ -143,6 +144,7 @@ def test_what_a_screen_reader_is_told(city, live, desk):
     expect(status).not_to_contain_text(re.compile(r"\d"))
 
 
+@pytest.mark.any_database
 def test_the_box_in_the_header_suggests_too(city, live, desk, axe):
     desk.goto(live.url + city.url)
     box = desk.locator("#site-search")
@@ -154,6 +156,7 @@ def test_the_box_in_the_header_suggests_too(city, live, desk, axe):
     expect(desk.locator(".hit__title")).to_have_text("结婚收养登记")
 
 
+@pytest.mark.any_database
 def test_the_filters_stand_beside_the_hits_on_a_desk(city, live, desk, axe):
     desk.goto(f"{live.url}/search/?q=收养")
     form, hits = desk.locator(".filters"), desk.locator(".hits")
@@ -207,6 +210,7 @@ def test_no_page_scrolls_sideways(city, live, desk, width):
     assert desk.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.any_database
 def test_without_javascript(city, live, browser):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()

@@ -247,6 +247,7 @@ def test_no_url_of_the_admin_shows_a_draft_or_a_file(review, renamed, attachment
     assert shown_by(stranger, everywhere) == []
 
 
+@pytest.mark.any_database
 def test_the_walk_would_find_them(review, renamed, attachment, picture, colleague):
     """The test above could not fail if its addresses led nowhere."""
     walk = Walk(review, review.content_object, attachment, picture)
