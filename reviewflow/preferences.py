@@ -14,11 +14,18 @@ TOLD_ON_THE_DAY = frozenset({Kind.REVIEW_DUE, Kind.CORRECTION_DUE, Kind.MILESTON
 MAY_WAIT_FOR_THE_DIGEST = frozenset({Kind.ASKED, Kind.RETURNED})
 
 
-def as_wanted(notices: Iterable[Notice]) -> list[Notice]:
+def wishes_of(people=None) -> dict[int, MailPreferences]:
+    """{key of a person: what they have chosen}, of those who have chosen anything; of everybody, or of these keys.
+    One query."""
+    return MailPreferences.objects.in_bulk(people, field_name="person_id")
+
+
+def as_wanted(notices: Iterable[Notice], wishes: dict[int, MailPreferences] | None = None) -> list[Notice]:
     """Those of `notices`, not saved yet, that their people want; `immediate` is taken from those that they want in
-    the digest. One query, however many people there are."""
+    the digest. One query, however many people there are; none where the `wishes_of` them are given."""
     notices = list(notices)
-    wishes = MailPreferences.objects.in_bulk({notice.person_id for notice in notices}, field_name="person_id")
+    if wishes is None:
+        wishes = wishes_of({notice.person_id for notice in notices})
     wanted = []
     for notice in notices:
         wish = wishes.get(notice.person_id)

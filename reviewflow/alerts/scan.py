@@ -22,7 +22,7 @@ from reviewflow.guide_checks import open_for_changed_laws
 from reviewflow.mailing import wake_worker_on_commit
 from reviewflow.models.alerts import AlertSettings, Escalation, Scan
 from reviewflow.models.messages import Notice
-from reviewflow.preferences import as_wanted
+from reviewflow.preferences import as_wanted, wishes_of
 
 FROM_HOUR = 7
 LEASE, RENEW_AFTER = timedelta(minutes=10), timedelta(minutes=1)
@@ -78,8 +78,8 @@ def _claim(day) -> bool:
     )
 
 
-def notices_of(alerts: Iterable[Alert], day: date) -> list[Notice]:
-    """What `alerts` have people told of `day`, as each of them wants it; not saved."""
+def notices_of(alerts: Iterable[Alert], day: date, wishes: dict) -> list[Notice]:
+    """What `alerts` have people told of `day`, as each of them wants it (`wishes_of`); not saved."""
     return as_wanted(
         [
             Notice(
@@ -94,14 +94,16 @@ def notices_of(alerts: Iterable[Alert], day: date) -> list[Notice]:
             )
             for alert in alerts
             for person in sorted(alert.people, key=lambda each: each.pk)
-        ]
+        ],
+        wishes,
     )
 
 
 def _scan(day, today) -> None:
-    written, renewed_at, alerts = 0, time.monotonic(), alerts_of(day, now=today)
+    written, renewed_at = 0, time.monotonic()
+    alerts, wishes = alerts_of(day, now=today), wishes_of()
     while chunk := list(islice(alerts, AT_A_TIME)):
-        written += _write(chunk, day)
+        written += _write(chunk, day, wishes)
         if time.monotonic() - renewed_at > RENEW_AFTER.total_seconds():
             Scan.objects.filter(day=day).update(claimed_until=timezone.now() + LEASE)
             renewed_at = time.monotonic()
@@ -110,9 +112,9 @@ def _scan(day, today) -> None:
         wake_worker_on_commit()
 
 
-def _write(alerts, day) -> int:
+def _write(alerts, day, wishes) -> int:
     """What is remembered of an escalation is written with its notices."""
-    notices = notices_of(alerts, day)
+    notices = notices_of(alerts, day, wishes)
     escalations = [Escalation(about=alert.escalation, day=day) for alert in alerts if alert.escalation]
     with transaction.atomic():
         Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewflow.alerts import scan
+from reviewflow.preferences import wishes_of
 
 
 class Command(BaseCommand):
@@ -30,9 +31,9 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(_("“%(on)s” is no date: YYYY-MM-DD.") % {"on": on}) from error
         count = 0
-        alerts = scan.alerts_of(day)
+        alerts, wishes = scan.alerts_of(day), wishes_of()
         while chunk := list(islice(alerts, scan.AT_A_TIME)):
-            notices = scan.notices_of(chunk, day)
+            notices = scan.notices_of(chunk, day, wishes)
             for notice in notices:
                 self.stdout.write(f"{notice.person.get_username()}\t{notice.subject}\t{notice.url}")
             count += len(notices)
