@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from reviewflow.alerts.recipients import Recipients
-from reviewflow.campaign.outstanding import Owed, milestones_open_on, months_owed, owed_by, reports_missing
+from reviewflow.campaign.outstanding import Owed, milestones_open_on, owed_by, reports_open_on
 from reviewflow.campaign.overview import milestone_address, report_address, report_title
 from reviewflow.campaign.people import departments_of
 from reviewflow.models import GuideCheck, OfficeReview, Submission
@@ -135,9 +135,8 @@ class OpenDeadlines:
 
     def reports(self) -> Iterator[OpenDeadline]:
         """Reports of months that have begun, which departments have not filed."""
-        for month in months_owed(self.day):
-            for owed in reports_missing(month):
-                yield self._owed(owed, set(owed.people))
+        for owed in reports_open_on(self.day):
+            yield self._owed(owed, set(owed.people))
 
     def _owed(self, owed, people):
         if owed.milestone is not None:

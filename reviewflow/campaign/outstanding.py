@@ -8,7 +8,6 @@ writes meanwhile (servicepages.row_chunks).
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from reviewflow.campaign.months import last_working_day, month_of, months_between
@@ -33,11 +32,6 @@ class Owed(NamedTuple):
     month: date | None = None
 
 
-def departments_not_done(milestone):
-    """Yields an Owed for each department that the milestone concerns and that has not done it; three queries."""
-    yield from _milestones_owed(not_done().filter(milestone=milestone))
-
-
 def milestones_open_on(day: date):
     """Yields an Owed for each milestone and each department that has not done it, by date; three queries.
 
@@ -46,22 +40,13 @@ def milestones_open_on(day: date):
     yield from _milestones_owed(not_done(on=day))
 
 
-def reports_missing(month: date):
-    """Yields an Owed for each department that owes the report of `month` and has not filed it; four queries,
-    one of them for the calendar of working days."""
-    month = month_of(month)
-    missing = _without_report(month)
-    due, people = last_working_day(month), people_of(missing)
-    for department in list(missing.select_related("region")):
-        yield Owed(department, due.day, due.is_provisional, people.get(department.pk, []), month=month)
-
-
-def months_owed(day: date) -> list[date]:
-    """The months that have begun by `day` and for which some department owes a report; one query."""
-    periods = ReportingPeriod.objects.filter(first_month__lte=day).values_list("first_month", "last_month")
-    return sorted(
-        {month for first, last in periods for month in months_between(first, min(last, month_of(day)))}
-    )
+def reports_open_on(day: date):
+    """Yields an Owed for each month that has begun by `day` and each department that owes its report and has not
+    filed it; five queries, one of them for the calendar of working days."""
+    owed = _reports_owed(Department.objects.values("pk"), day)
+    people = people_of(Department.objects.filter(pk__in={each.department.pk for each in owed}))
+    for each in owed:
+        yield each._replace(people=people.get(each.department.pk, []))
 
 
 def owed_by(departments, today: date | None = None) -> list[Owed]:
@@ -92,14 +77,6 @@ def _with_names(rows):
 
 def _milestone_owed(row, people) -> Owed:
     return Owed(row.department, row.milestone.due_on, False, people, milestone=row.milestone)
-
-
-def _without_report(month):
-    filed = ProgressReport.objects.filed().filter(department=OuterRef("pk"), month=month)
-    periods = ReportingPeriod.objects.filter(
-        departments=OuterRef("pk"), first_month__lte=month, last_month__gte=month
-    )
-    return Department.objects.filter(Exists(periods)).exclude(Exists(filed))
 
 
 def _reports_owed(keys, today):

@@ -12,7 +12,7 @@ from wagtail.models import ModelLogEntry
 
 from reviewflow.campaign.figures import figures, figures_of
 from reviewflow.campaign.months import begins_at, ends_at, last_working_day, months_between, next_month
-from reviewflow.campaign.outstanding import months_owed, owed_by, reports_missing
+from reviewflow.campaign.outstanding import owed_by, reports_open_on
 from reviewflow.campaign.reports import reopen, write
 from reviewflow.deadlines import Deadline, WorkingCalendar, known_until
 from reviewflow.models import CalendarException, ProgressReport, Submission
@@ -395,21 +395,25 @@ def test_a_real_submission_is_counted(department, editor, reporting):
 # What is missing
 
 
-def test_reports_missing_with_their_people(editor, department, other, reporting):
+def test_reports_that_are_open_with_their_people(editor, department, other, reporting):
     DepartmentFactory()  # owes none
-    filed(other, UserFactory(groups=[other.editors]))
+    for month in (LAST_MONTH, THIS_MONTH):
+        filed(other, UserFactory(groups=[other.editors]), month)
+    filed(department, editor, LAST_MONTH)
     write(department, THIS_MONTH, editor, DONE, "")  # a draft is not filed
-    [owed] = reports_missing(THIS_MONTH)
+    [owed] = reports_open_on(THIS_MONTH)
     assert (owed.department, owed.month, owed.people) == (department, THIS_MONTH, [editor])
     assert owed.due_on == last_working_day(THIS_MONTH).day
-    assert list(reports_missing(next_month(THIS_MONTH))) == []
 
 
-def test_months_owed_have_begun(reporting):
-    assert months_owed(THIS_MONTH) == [LAST_MONTH, THIS_MONTH]
-    assert months_owed(LAST_MONTH + timedelta(days=3)) == [LAST_MONTH]
-    assert months_owed(LAST_MONTH - timedelta(days=1)) == []
-    assert months_owed(next_month(THIS_MONTH)) == [LAST_MONTH, THIS_MONTH]
+def test_a_report_is_open_from_the_month_itself_on(department, reporting):
+    def months(day):
+        return sorted({owed.month for owed in reports_open_on(day)})
+
+    assert months(THIS_MONTH) == [LAST_MONTH, THIS_MONTH]
+    assert months(LAST_MONTH + timedelta(days=3)) == [LAST_MONTH]
+    assert months(LAST_MONTH - timedelta(days=1)) == []
+    assert months(next_month(THIS_MONTH)) == [LAST_MONTH, THIS_MONTH]
 
 
 def test_what_a_department_owes_is_sorted_by_its_date(editor, department, other, reporting):
@@ -424,7 +428,7 @@ def test_what_a_department_owes_is_sorted_by_its_date(editor, department, other,
 def test_queries_of_what_is_missing_do_not_grow(department, other, reporting):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            assert list(reports_missing(THIS_MONTH))
+            assert list(reports_open_on(THIS_MONTH))
             assert owed_by(Department.objects.all())
         return len(captured)
 
@@ -433,7 +437,7 @@ def test_queries_of_what_is_missing_do_not_grow(department, other, reporting):
     for each in more:
         UserFactory(groups=[each.editors])
     period(*more, name="另一期")
-    assert queries() == before == 8
+    assert queries() == before == 9
 
 
 def test_a_period_that_ends_before_it_begins_is_refused(coordinator, department):
