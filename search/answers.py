@@ -3,8 +3,6 @@
 None of them knows the others; search.queries asks them in turn.
 """
 
-from collections import Counter
-
 from django.db.models import Case, FloatField, Q, Value, When
 from django.db.models.functions import Length, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
@@ -33,8 +31,6 @@ ABOUT = 2
 EVERYDAY = STEPS.index(("name_tokens", "everyday_tokens"))
 # Of the everyday names that hold what was typed, so many are looked at, the shortest first.
 MOST_PHRASES = 1_000
-# So many places in an editor's list are told apart.
-LISTED = 30
 # The rank of a step's last guides, in parts of a step.
 LAST_OF_A_STEP = 0.9
 CALLED = ("name_tokens", "everyday_tokens")
@@ -128,19 +124,15 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
 
 def _ranks_by_everyday_names(typed):
     """{fold: rank within the step, below LAST_OF_A_STEP} of what everyday names that hold `typed` mean: the whole
-    phrase, its beginning, its inside, and each time in the order in which editors listed it."""
+    phrase, then the shorter first, each time in the order in which editors listed it."""
     key = key_of(typed)
     if not key:
         return {}
     meant = EverydayNameItem.objects.filter(name__key__contains=key)
-    in_order = meant.order_by(Length("name__key"), "name", "sort_order", "pk")
-    ranks, listed = {}, Counter()
-    for phrase, page, code in in_order.values_list("name__key", "page", "page__basic_code")[:MOST_PHRASES]:
-        at = 0 if phrase == key else 1 if phrase.startswith(key) else 2
-        rank = LAST_OF_A_STEP * (at + min(listed[phrase], LISTED) / (LISTED + 1)) / 3
-        listed[phrase] += 1
-        fold = fold_of_code(code, page)
-        ranks[fold] = min(rank, ranks.get(fold, rank))
+    in_order = meant.order_by(Length("name__key"), "name__key", "sort_order", "pk")
+    ranks = {}
+    for number, (page, code) in enumerate(in_order.values_list("page", "page__basic_code")[:MOST_PHRASES]):
+        ranks.setdefault(fold_of_code(code, page), LAST_OF_A_STEP * number / MOST_PHRASES)
     return ranks
 
 
