@@ -12,6 +12,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import Button
 
+from reviewflow.check_report import sees_checks
 from reviewflow.desk.queue import Lights
 from reviewflow.desk.record import may_read
 from reviewflow.guide_checks import Intervals, may_check, record_unchanged
@@ -84,13 +85,17 @@ class CheckView(WagtailAdminTemplateMixin, View):
             if basis.value.get("entry") and basis.value["entry"].pk == check.law_id
         ]
 
+    def report_breadcrumb(self):
+        if sees_checks(self.request.user):
+            yield {"url": reverse("check_report"), "label": _("Checks of guides")}
+
     def get_page_subtitle(self):
         return self.item.title
 
     def get_breadcrumbs_items(self):
         return [
             *self.breadcrumbs_items,
-            {"url": reverse("check_report"), "label": _("Checks of guides")},
+            *self.report_breadcrumb(),
             {"url": "", "label": _("Check the guide"), "sublabel": self.item.title},
         ]
 

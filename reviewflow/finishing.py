@@ -69,7 +69,7 @@ def _return_unreviewed(workflow_state, user):
             [workflow_state.requested_by],
             _("Returned: %(title)s") % {"title": page.title},
             [reason],
-            reverse("wagtailadmin_pages:edit", args=[page.pk]),
+            reverse("item_or_record", args=[page.pk]),
             kind=notices.Notice.Kind.RETURNED,
             about=f"workflow:{workflow_state.pk}:unreviewed",
         )

@@ -115,8 +115,8 @@ def went_live(instance, revision=None, **kwargs):
 
 def _one_at_a_time(page_id) -> None:
     """A guide that is published while somebody says that nothing has changed: one waits for the other, and finds
-    what it has closed and opened."""
-    list(Page.objects.select_for_update().filter(pk=page_id).values_list("pk"))
+    what it has closed and opened. Not the key: whoever opens a check for a law refers to it meanwhile."""
+    list(Page.objects.select_for_update(no_key=True).filter(pk=page_id).values_list("pk"))
 
 
 def _is_answered(check, item, revision) -> bool:

@@ -181,7 +181,7 @@ def returned(submission):
             *lines,
             by % {"date": formats.date_format(submission.correct_by)} if submission.correct_by else "",
         ],
-        reverse("returned_item", args=[submission.page_id]),
+        reverse("item_or_record", args=[submission.page_id]),
         kind=Notice.Kind.RETURNED,
         about=f"submission:{submission.pk}:returned",
     )
@@ -205,7 +205,7 @@ def finished(submission):
         [sentence % {"title": submission.title}],
         (page.full_url or "")
         if submission.outcome == Outcome.PUBLISHED
-        else reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        else reverse("item_or_record", args=[page.pk]),
         kind=Notice.Kind.APPROVED,
         about=f"submission:{submission.pk}:{submission.outcome}",
     )

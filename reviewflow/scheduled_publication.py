@@ -123,7 +123,7 @@ def _refused(revision, reason, done):
             _("It was to go public at %(moment)s. It keeps its schedule, and goes public as soon as it may.")
             % {"moment": timezone.localtime(revision.approved_go_live_at).strftime("%Y-%m-%d %H:%M")},
         ],
-        reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        reverse("item_or_record", args=[page.pk]),
         kind=notices.Notice.Kind.NOT_PUBLISHED,
         about=f"revision:{revision.pk}:refused:{zlib.crc32(reason.encode()):08x}",
     )

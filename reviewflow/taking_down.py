@@ -144,7 +144,7 @@ def _tell_department(item, user, reason, entry):
                 % {"person": user, "title": item.title},
                 reason,
             ],
-            reverse("wagtailadmin_pages:edit", args=[item.pk]),
+            reverse("item_or_record", args=[item.pk]),
             kind=notices.Notice.Kind.TAKEN_DOWN,
             about=f"page:{item.pk}:taken_down:{entry.pk}",
         )

@@ -4,6 +4,8 @@ Read with each search they would cost more than the search itself. They are good
 servicepages.freshness, which changes in the same transaction with every register.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import connection
@@ -39,16 +41,29 @@ class Registers:
 
 
 _kept: tuple[str, Registers] | None = None
+_held: ContextVar[Registers | None] = ContextVar("registers", default=None)
 
 
 def registers() -> Registers:
-    """One statement, and six more after a change."""
+    """One statement, and six more after a change; none within `asked_once`."""
     global _kept
+    if (held := _held.get()) is not None:
+        return held
     token = current_token()
     kept = _kept
     if kept is None or kept[0] != token:
         kept = _kept = token, _read()
     return kept[1]
+
+
+@contextmanager
+def asked_once():
+    """Whether they have changed is asked once for all that a request does with them."""
+    token = _held.set(registers())
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def current_token() -> str:

@@ -10,6 +10,7 @@ from search.models import Guide
 from search.narrowing import Asked, chips, orders, panels
 from search.places import VisitorsPlace
 from search.queries import How, find_guides, names_like
+from search.registers import asked_once
 from search.text import MAX_QUERY_CHARACTERS, readable
 from search.understanding import meaning
 from servicepages.listings import departments_with_counts, regions, topics_by_audience
@@ -23,6 +24,7 @@ MAX_NUMBER = 2**31 - 1
 
 
 @require_safe
+@asked_once()
 def search(request):
     """The page of hits. Whatever the address holds, it answers 200 with a sentence."""
     typed = request.GET.get("q", "")

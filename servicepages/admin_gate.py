@@ -44,6 +44,9 @@ TAKES_A_DESTINATION = {
 }
 PAGE_CHOOSER = "wagtailadmin_choose_page"
 EXPLORER = {"wagtailadmin_explore", "wagtailadmin_explore_results"}
+# It lists what the public has searched for.
+QUERY_CHOOSER = {"wagtailsearchpromotions:chooser", "wagtailsearchpromotions:chooserresults"}
+PROMOTES = ("wagtailsearchpromotions.add_searchpromotion", "wagtailsearchpromotions.change_searchpromotion")
 PAGE_TYPES_REPORT = {
     "wagtailadmin_reports:page_types_usage",
     "wagtailadmin_reports:page_types_usage_results",
@@ -92,6 +95,8 @@ def _lets_through(request, args, kwargs) -> bool:
     try:
         if match.view_name in PAGE_TYPES_REPORT:
             return sees_page_types_report(user)
+        if match.view_name in QUERY_CHOOSER:
+            return any(map(user.has_perm, PROMOTES))
         if match.view_name == "wagtail_bulk_action":
             return _bulk_action_shows_what_is_visible(request, **kwargs)
         return _pages_are_visible(

@@ -30,8 +30,8 @@ READ_AT_ONCE = 6_000
 class OpenDeadline:
     """Something that `people` have not done yet; the end of `due_on` is its deadline.
 
-    `about` names it, the same on every day; `occurrence` tells the times apart that it is asked, where it can be
-    asked again; `leader` is in charge of those who are to do it; `row` is what it was read from.
+    `about` names it, the same on every day; `leader` is in charge of those who are to do it; `row` is what it was
+    read from.
     """
 
     kind: Kind
@@ -43,7 +43,6 @@ class OpenDeadline:
     what: str
     url: str
     row: Model | Owed
-    occurrence: str = ""
 
 
 class OpenDeadlines:
@@ -81,7 +80,6 @@ class OpenDeadlines:
                 % {"office": review.get_signatory_display(), "title": review.title},
                 url=reverse("review_sheet", args=[review.pk]),
                 row=review,
-                occurrence=f"{review.counted_from}",
             )
 
     def corrections(self, which: Q) -> Iterator[OpenDeadline]:
@@ -102,7 +100,7 @@ class OpenDeadlines:
                 leader=self.recipients.leader_of_department(submission.department_key),
                 what=_("correction of “%(title)s”, which came back from review")
                 % {"title": submission.title},
-                url=reverse("returned_item", args=[submission.page_id]),
+                url=reverse("item_or_record", args=[submission.page_id]),
                 row=submission,
             )
 
@@ -142,7 +140,6 @@ class OpenDeadlines:
         if owed.milestone is not None:
             kind = Kind.MILESTONE_DUE
             about = f"milestone:{owed.milestone.pk}:{owed.department.pk}"
-            occurrence = f"{owed.due_on}"
             what = _("milestone “%(title)s” of %(department)s") % {
                 "title": owed.milestone.title,
                 "department": owed.department,
@@ -150,7 +147,7 @@ class OpenDeadlines:
             url = milestone_address(owed.milestone.pk, owed.department.pk)
         else:
             kind = Kind.REPORT_DUE
-            about, occurrence = f"report:{owed.month:%Y-%m}:{owed.department.pk}", ""
+            about = f"report:{owed.month:%Y-%m}:{owed.department.pk}"
             what = _("%(report)s of %(department)s") % {
                 "report": report_title(owed.month),
                 "department": owed.department,
@@ -166,7 +163,6 @@ class OpenDeadlines:
             what=what,
             url=url,
             row=owed,
-            occurrence=occurrence,
         )
 
     def of_person(self, person: User, until: date) -> Iterator[OpenDeadline]:

@@ -46,10 +46,10 @@ class Alert:
 
 class Rules:
     """`day` says which deadlines are told of; `now`, a later day for a scan that catches up, what is open by now,
-    whose it is, and in which words it is told."""
+    whose it is, and in which words it is told. Not `at_once`: everything waits for the digest."""
 
-    def __init__(self, day: Day, settings: AlertSettings, now: Day | None = None):
-        self.day, self.now, self.settings = day, now or day, settings
+    def __init__(self, day: Day, settings: AlertSettings, now: Day | None = None, at_once: bool = True):
+        self.day, self.now, self.settings, self.at_once = day, now or day, settings, at_once
         self.recipients = Recipients(self.now.date)
         self.open = OpenDeadlines(self.now.date, self.recipients)
 
@@ -115,7 +115,7 @@ class Rules:
         told = set()
         if tell or is_first:
             told = deadline.people
-            immediate = is_first and self.day is self.now
+            immediate = is_first and self.at_once
             yield Alert(deadline.kind, about, frozenset(told), subject, url, urgency, immediate)
         if not (late and self.day.is_worked):
             return
@@ -128,7 +128,7 @@ class Rules:
                 self.recipients.coordination,
             ),
         ):
-            key = f"{about}:{deadline.occurrence}:{level}"
+            key = f"{about}:{deadline.due_on}:{level}"
             # Later than on its day, where the days are counted anew, or somebody becomes the leader now.
             if late >= after and above and key not in self.escalated:
                 people = frozenset(above - told)

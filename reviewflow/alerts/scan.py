@@ -38,7 +38,8 @@ def scan_by_the_clock() -> None:
 def run(today: date) -> list[date]:
     """Scans the days since the last one that was finished, then writes each person's digest. Returns the days.
 
-    One at a time, across all workers: where another is at it, nothing happens.
+    One at a time, across all workers: where another is at it, nothing happens. Of several days everything waits for
+    the digest, so that nobody is told the same of two days twice on one morning.
     """
     done, days = [], days_to_scan(today)
     if days:
@@ -46,7 +47,7 @@ def run(today: date) -> list[date]:
     for day in days:
         if not _claim(day):
             return done
-        _scan(day, today)
+        _scan(day, today, at_once=len(days) == 1)
         done.append(day)
     gather_digests(today)
     return done
@@ -59,13 +60,13 @@ def days_to_scan(today: date) -> list[date]:
     return [first + timedelta(days=each) for each in range((today - first).days + 1)]
 
 
-def alerts_of(day: date, now: date | None = None) -> Iterator[Alert]:
+def alerts_of(day: date, now: date | None = None, at_once: bool = True) -> Iterator[Alert]:
     """What people are told of `day`, as things stand; on `now`, a later day, where the scan catches up. In the
     site's language. Writes nothing."""
     calendar = working_calendar()
-    days = Day(day, calendar), Day(now, calendar) if now and now != day else None
+    rules = Rules(Day(day, calendar), AlertSettings.load(), now and Day(now, calendar), at_once)
     with translation.override(settings.LANGUAGE_CODE):
-        for alert in Rules(days[0], AlertSettings.load(), now=days[1]).alerts():
+        for alert in rules.alerts():
             if alert.people or alert.escalation:
                 yield alert
 
@@ -99,9 +100,9 @@ def notices_of(alerts: Iterable[Alert], day: date, wishes: dict) -> list[Notice]
     )
 
 
-def _scan(day, today) -> None:
+def _scan(day, today, at_once) -> None:
     written, renewed_at = 0, time.monotonic()
-    alerts, wishes = alerts_of(day, now=today), wishes_of()
+    alerts, wishes = alerts_of(day, today, at_once), wishes_of()
     while chunk := list(islice(alerts, AT_A_TIME)):
         written += _write(chunk, day, wishes)
         if time.monotonic() - renewed_at > RENEW_AFTER.total_seconds():

@@ -105,14 +105,15 @@ def _content(reader, decision) -> list[FieldChange]:
 
 def may_read(person, item) -> bool:
     """Staff who may see the item: people of its department and the coordination team, by their part of the
-    tree; contact people of the department, its leader in charge among them; and those whose office was asked about
-    it, with its leader."""
+    tree; contact people of the department, its leader in charge among them; those whose office was asked about
+    it, with its leader; and who has decided on it, as a deputy who is none any more."""
     asked = OfficeReview.objects.asked().filter(submission__page=item.pk)
     return (
         page_permission_policy.explorable_instances(person).filter(pk=item.pk).exists()
         or person.contact_entries.filter(department=item.department_id).exists()
         or asked.of_person(person).exists()
         or asked.filter(office__leader=person).exists()
+        or item.decisions.filter(person=person).exists()
     )
 
 
@@ -140,9 +141,9 @@ class RecordView(WagtailAdminTemplateMixin, View):
         ]
 
 
-def returned_item(request, item_id):
-    """Where the messages about an item that came back lead: to the editor for who may write it, to the record for
-    who only hears of it (liaison, leader)."""
+def item_or_record(request, item_id):
+    """Where messages about an item lead: to the editor for who may write it, to the record for who only hears of it
+    (liaison, leader, whoever has decided on it)."""
     item = get_object_or_404(ServiceItemPage, pk=item_id)
     if item.permissions_for_user(request.user).can_edit():
         return redirect("wagtailadmin_pages:edit", item.pk)

@@ -348,8 +348,8 @@ def reviews():
 
 
 def find(request, pk) -> OfficeReview | None:
-    """The review, where it is or was put before who asks. None after a sentence that says that it was not;
-    PermissionDenied for people who have no desk here, and may not read the record either."""
+    """The review, where it is or was put before who asks. None where it was not (`elsewhere`); PermissionDenied for
+    people who have no desk here, and may not read the record either."""
     review = reviews().filter(pk=pk).first()
     if review is not None and asked_of(request.user).filter(pk=pk).exists():
         return review
@@ -358,20 +358,19 @@ def find(request, pk) -> OfficeReview | None:
         raise PermissionDenied
     if review is None:
         raise Http404
-    if reads:
-        messages.info(request, _("This review is not yours to decide. This is its record."))
-    else:
-        messages.error(
-            request, _("This review is not before you: it is another office's, or its sign-off carries over.")
-        )
     return None
 
 
 def elsewhere(request, pk):
-    """Who is told of a review that others decide (their leader, a coordination team) reads the record."""
+    """A sentence that says that the review was not put before who asks. Who is told of what others decide (their
+    leader, a coordination team) reads the record."""
     page = OfficeReview.objects.get(pk=pk).submission.page
     if may_read(request.user, page):
+        messages.info(request, _("This review is not yours to decide. This is its record."))
         return redirect("review_record", page.pk)
+    messages.error(
+        request, _("This review is not before you: it is another office's, or its sign-off carries over.")
+    )
     return redirect("review_queue")
 
 
@@ -388,7 +387,7 @@ def next_sheet(request, pk):
     """Puts this one aside and opens the next."""
     review = find(request, pk)
     if review is None:
-        return redirect("review_queue")
+        return elsewhere(request, pk)
     claims.let_go(review, request.user)
     return to_next(request, review)
 

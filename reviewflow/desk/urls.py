@@ -2,7 +2,7 @@ from django.urls import path
 
 from reviewflow.desk.batch import BatchView
 from reviewflow.desk.queue import QueueView
-from reviewflow.desk.record import RecordView, returned_item
+from reviewflow.desk.record import RecordView, item_or_record
 from reviewflow.desk.sheet import SheetView, keep_looking, next_sheet
 
 
@@ -16,5 +16,5 @@ def admin_urls():
         path("review/<int:pk>/next/", next_sheet, name="review_sheet_next"),
         path("review/<int:pk>/look/", keep_looking, name="review_sheet_look"),
         path("review/record/<int:item_id>/", RecordView.as_view(), name="review_record"),
-        path("review/returned/<int:item_id>/", returned_item, name="returned_item"),
+        path("review/item/<int:item_id>/", item_or_record, name="item_or_record"),
     ]

@@ -151,7 +151,7 @@ def overdue(monkeypatch):
     their notice is written."""
     person, scanned, breaking = UserFactory(username="person"), [], []
 
-    def alerts_of(day, now):
+    def alerts_of(day, *of):
         scanned.append(day)
         kind, urgency = Notice.Kind.REVIEW_DUE, Notice.Urgency.OVERDUE
         yield Alert(kind, "review:1", frozenset({person}), "逾期", "/admin/", urgency, immediate=True)

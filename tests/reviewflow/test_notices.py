@@ -62,7 +62,7 @@ def decide(item, people, *signatories):
 def leads_to(person, address):
     """Where a link of a mail brings somebody."""
     client = Client()
-    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return client.get(address).headers["Location"]
 
 
@@ -90,7 +90,7 @@ def test_a_return_is_told_the_liaison_too(item, people, editor):
         request_changes, review, officer, seen=review.digest, remarks=[NewRemark("approval_steps", "缺环节")]
     )
     assert set(addresses) == {editor.email, officer.email, liaison.email}
-    assert leads_to(liaison, reverse("returned_item", args=[item.pk])) == reverse(
+    assert leads_to(liaison, reverse("item_or_record", args=[item.pk])) == reverse(
         "review_record", args=[item.pk]
     )
 
@@ -143,7 +143,7 @@ def test_a_return_brings_every_remark_to_the_department(item, people, editor):
     assert set(addresses) == {editor.email, colleague.email} | decided
     assert "写明标准" in mail.outbox[0].body
     assert "缺表" in mail.outbox[0].body
-    address = reverse("returned_item", args=[item.pk])
+    address = reverse("item_or_record", args=[item.pk])
     assert address in mail.outbox[0].body
     assert leads_to(editor, address) == reverse("wagtailadmin_pages:edit", args=[item.pk])
     assert leads_to(people[Signatory.EDITORIAL], address) == reverse("review_record", args=[item.pk])

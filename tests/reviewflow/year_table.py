@@ -140,7 +140,7 @@ class Year:
             yield Told(today, deadline.kind, person, deadline.what, urgency, late == 1 and worked)
         leaders, team = self._here(self._leaders(deadline)), self._here(self.coordination)
         for level, after, above in (("", 2, leaders), (":coordination", 5, team)):
-            once = (deadline.what, deadline.asked, due if deadline.kind == "milestone_due" else None, level)
+            once = (deadline.what, due, level)
             if worked and late >= after and above and once not in self.escalated:
                 self.escalated.add(once)
                 for person in above - people:

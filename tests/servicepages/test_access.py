@@ -14,7 +14,8 @@ from wagtail.models import Page
 from reviewflow.deciding import sign
 from reviewflow.models import Decision, OfficeReview
 from reviewflow.signatories import Signatory
-from servicepages.models import Attachment, Department, Picture, ServiceItemPage
+from servicepages.models import Attachment, ContactPerson, Department, Picture, ServiceItemPage
+from servicepages.vocabulary import ContactRole
 from tests.factories import (
     AttachmentFactory,
     DepartmentFactory,
@@ -235,6 +236,23 @@ def office():
 
 
 def test_no_url_of_the_admin_shows_a_draft_or_a_file(review, renamed, attachment, picture, stranger):
+    """To an editor of another department."""
+    assert shown_by(stranger, walk_everywhere(review, renamed, attachment, picture)) == []
+
+
+@pytest.mark.any_database
+def test_nor_to_a_contact_person_of_another_department(review, renamed, attachment, picture, stranger):
+    """Who is in no group, and gets in by that post."""
+    department = Department.objects.get(name="市公安局")
+    person = UserFactory()
+    ContactPerson.objects.create(department=department, role=ContactRole.LEADER, name="分管领导", user=person)
+    client = Client()
+    client.force_login(person)
+    assert client.get(reverse("wagtailadmin_home")).status_code == 200
+    assert shown_by(client, walk_everywhere(review, renamed, attachment, picture)) == []
+
+
+def walk_everywhere(review, renamed, attachment, picture):
     """Every URL: with the ids of the draft, a live guide with a new name, their section, and the stranger's own page
     beside the task and the revision of the draft. Messages after a redirect count."""
     draft, own = review.content_object, complete_item(Department.objects.get(name="市公安局"))
@@ -244,7 +262,16 @@ def test_no_url_of_the_admin_shows_a_draft_or_a_file(review, renamed, attachment
         addresses = dict.fromkeys(address for _name, address in walk.addresses(lists=page == draft))
         assert len(addresses) > 150, "the walk over the admin's URLs found too few to mean anything"
         everywhere |= addresses
-    assert shown_by(stranger, everywhere) == []
+    return everywhere
+
+
+@pytest.mark.parametrize("address", ["chooser", "chooserresults"])
+def test_what_the_public_searched_for_is_shown_to_those_who_promote_results(address, stranger):
+    address = reverse(f"wagtailsearchpromotions:{address}")
+    assert stranger.get(address).status_code in (302, 403)
+    client = Client()
+    client.force_login(UserFactory(groups=[Group.objects.get(name="Coordination")]))
+    assert client.get(address).status_code == 200
 
 
 @pytest.mark.any_database
