@@ -101,17 +101,19 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
     asked = PlainText(" ".join(words), operator="and")
     guides = _guides(typed)
     results = guides.search(asked)
-    rows = _rows(results)
-    if not rows or not hasattr(results, "matching_keys"):
-        return [(*row, 0) for row in rows]
-    # The index also has guides that have expired.
-    left, step_of = {row[PK] for row in rows}, {}
-    for step, fields in enumerate(STEPS):
-        if not left:
-            break
-        here = left & guides.search(asked, fields=fields).matching_keys()
-        step_of.update(dict.fromkeys(here, step))
-        left -= here
+    if not hasattr(results, "matching_keys"):
+        return [(*row, 0) for row in _rows(results)]
+    step_of = {}
+    with results.planned():
+        rows = _rows(results)
+        # The index also has guides that have expired.
+        left = {row[PK] for row in rows}
+        for step, fields in enumerate(STEPS):
+            if not left:
+                break
+            here = left & guides.search(asked, fields=fields).matching_keys()
+            step_of.update(dict.fromkeys(here, step))
+            left -= here
     rank_of = _ranks_by_everyday_names(typed) if EVERYDAY in step_of.values() else {}
     ranked = []
     for row in rows:
