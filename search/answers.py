@@ -31,6 +31,9 @@ ABOUT = 2
 EVERYDAY = STEPS.index(("name_tokens", "everyday_tokens"))
 # Of the everyday names that hold what was typed, so many are looked at, the shortest first.
 MOST_PHRASES = 1_000
+# Of everyday names so long ones are looked for in what was said; the next in an editor's list is so much farther.
+LONGEST_PHRASE = 8
+NEXT_IN_LIST = 0.001
 # The rank of a step's last guides, in parts of a step.
 LAST_OF_A_STEP = 0.9
 CALLED = ("name_tokens", "everyday_tokens")
@@ -221,7 +224,9 @@ def having_some(pieces: list[str]) -> list[tuple]:
     """Those called by enough of what was said. The rarer a word among the guides, the more it says."""
     words = [word for word in terms(" ".join(pieces)) if len(word) > 1]
     weight_of, results = _having_any(words, CALLED)
-    return _enough(_evidence(pieces, weight_of, results)) if results is not None else []
+    if results is None:
+        return []
+    return _enough(_as_listed(_evidence(pieces, weight_of, results), "".join(pieces)))
 
 
 def having_a_little(pieces: list[str], limit: int) -> list[tuple]:
@@ -248,6 +253,23 @@ def _evidence(pieces, weight_of, results):
             scores[fold] = likeness.evidence(said, guide)
         rows.append((row, scores[fold]))
     return rows
+
+
+def _as_listed(rows, typed):
+    """Guides that an everyday name means which was said whole stand as editors listed them: what else speaks for one
+    of them tells it from other guides, not from these."""
+    lengths = range(2, LONGEST_PHRASE + 1)
+    said = {typed[at : at + length] for length in lengths for at in range(len(typed) - length + 1)}
+    meant = EverydayNameItem.objects.filter(name__key__in=said)
+    in_order = meant.order_by(-Length("name__key"), "name__key", "sort_order", "pk")
+    listed = {}
+    for number, (page, code) in enumerate(in_order.values_list("page", "page__basic_code")[:MOST_PHRASES]):
+        listed.setdefault(fold_of_code(code, page), number)
+    best = max((score for row, score in rows if row[FOLD] in listed), default=0)
+    return [
+        (row, best - NEXT_IN_LIST * listed[row[FOLD]] if row[FOLD] in listed else score)
+        for row, score in rows
+    ]
 
 
 def _enough(rows):

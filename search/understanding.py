@@ -26,7 +26,7 @@ _SAYINGS = """
 """.split()  # noqa: SIM905
 # Single characters that say nothing by themselves, at the beginning or the end of what is left.
 _BEGINNINGS = "办要去来得给把被让在从到用该能会有是就都还也想个"
-_ENDINGS = "吗呢吧呀啊嘛么的了着过得办要去来啦呗是有个"
+_ENDINGS = "吗呢吧呀啊嘛么的了着过得办要去来啦呗是有个都"
 # Words that begin or end with one of them and are none of them.
 _WORDS_THAT_BEGIN_SO = """
     个人 个体 个税 从业 从事 会计 会议 会展 到期 用地 用工 用水 用人 用电 用房 用药 用能 有限 有偿 有机 有线 有效 能源 能耗 能效 就业 就医 就学 就诊
@@ -34,7 +34,7 @@ _WORDS_THAT_BEGIN_SO = """
 """.split()  # noqa: SIM905
 _WORDS_THAT_END_SO = """
     网吧 酒吧 茶吧 书吧 水吧 氧吧 话吧 陶吧 贴吧 开办 合办 民办 公办 举办 承办 主办 通过 经过 所得 供给 发给 国有 所有 私有 纪要 摘要
-    目的 标的 会到 报到 签到
+    目的 标的 会到 报到 签到 首都 成都
 """.split()  # noqa: SIM905
 # Inside a word people break it with these: 开个饭店, 结了婚, 上个户口.
 _INSIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?:一个|一家|个(?![人体税])|了)(?=[\u4e00-\u9fff])")

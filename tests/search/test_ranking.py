@@ -190,3 +190,11 @@ def test_the_order_of_everyday_names_costs_no_more_for_more_hits(guide):
     more, many = cost()
     assert (one, more) == (1, 7)
     assert few == many
+
+
+def test_what_an_everyday_name_said_in_a_sentence_means_stands_as_listed(guide):
+    """The second one's text speaks of it, which tells nothing that the list does not."""
+    second = guide("消防安全检查", who_may_apply="饭馆、宾馆；饭馆的经营者")
+    first = guide("个体户设立")
+    called("饭馆", first, second)
+    assert order("街边饭馆转让") == ["个体户设立", "消防安全检查"]
