@@ -193,8 +193,8 @@ def test_the_order_of_everyday_names_costs_no_more_for_more_hits(guide):
 
 
 def test_what_an_everyday_name_said_in_a_sentence_means_stands_as_listed(guide):
-    """The second one's text speaks of it, which tells nothing that the list does not."""
-    second = guide("消防安全检查", who_may_apply="饭馆、宾馆；饭馆的经营者")
+    """The text of the second speaks of the street, too, which tells it from other guides, not from the first."""
+    second = guide("消防安全检查", who_may_apply="街边的饭馆、宾馆")
     first = guide("个体户设立")
     called("饭馆", first, second)
     assert order("街边饭馆转让") == ["个体户设立", "消防安全检查"]
