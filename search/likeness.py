@@ -34,12 +34,14 @@ ENOUGH_FOR_ACTS = 0.25
 NAMED_ACT = 1.3
 # How much the share of the typed characters that are found counts: between guides for which the same speaks.
 SHARE = 0.02
-# What a word counts that is a part of one everyday name alone; that stands beside the names (topics, results, the item it is part of, and what that is
-# called); one alone inside a name that the guide never speaks of otherwise, from the middle of what was typed: the
-# end of one word and the beginning of the next, most often; and one that stands in the text only.
+# What a word counts that is a part of one everyday name alone;
 PART = 0.6
+# that stands beside the names (topics, results, the item it is part of, and what that is called);
 BESIDE = 0.7
+# that stands alone inside a name, comes from the middle of what was typed, and is never spoken of otherwise: the end
+# of one word and the beginning of the next, most often;
 CHANCE = 0.3
+# and that stands in the text only.
 MENTIONED = 0.15
 
 
@@ -60,8 +62,8 @@ def all_characters(typed: str) -> list[list[str]]:
 
 
 def slips(typed, text) -> int:
-    """The fewest characters (or syllables) to add, leave out or change to find `typed` somewhere in `text`: Levenshtein's
-    distance to the nearest part of it (Sellers 1980)."""
+    """The fewest characters (or syllables) to add, leave out or change to find `typed` somewhere in `text`:
+    Levenshtein's distance to the nearest part of it (Sellers 1980)."""
     row = [0] * (len(text) + 1)
     for count, char in enumerate(typed, 1):
         before, row[0] = row[0], count

@@ -58,7 +58,8 @@ class Finding:
     """What a query found.
 
     `words`: terms of search.text, to be marked in names and passages. `understood`: what was looked for,
-    in simplified characters. `count`: hits, the same item in several places counted once. `hits`: all of them, best first.
+    in simplified characters. `count`: hits, the same item in several places counted once. `hits`: all of them, best
+    first.
     """
 
     how: How
