@@ -22,6 +22,9 @@ SIZES = (1_000, 10_000, 100_000)
 GROWTH = {"rare": 2, "common": 12}
 # Times the bare engine's p50 and the empty view's, which a request may take together.
 WITHOUT_FACETS, WITH_FACETS = (4, 10), (10, 10)
+# Of that the largest catalogue may take all. In a smaller one the engine has next to nothing to do, and the HTML of
+# twenty hits is most of the request: what is guarded there is that it does not grow.
+SMALLER = 1.5
 # A page of what sounds like what was typed, in pages of what was typed itself; each is asked so many times.
 SOUND_TO_COMMON, SOUND_TIMES = 3, 5
 # Stock is asked up to this size: so many common queries, or as many as it answers in so many seconds.
@@ -189,7 +192,8 @@ def measure_loaded(size, keys, get, asked):
             ("facets", WITH_FACETS, "request_with_facets"),
         ):
             bar = of_engine * a + of_empty * b
-            at_most(f"{name}.{label}_to_{of_engine}_engine_{of_empty}_empty", p50(times[what]) / bar, 1)
+            limit = 1 if size == SIZES[-1] else SMALLER
+            at_most(f"{name}.{label}_to_{of_engine}_engine_{of_empty}_empty", p50(times[what]) / bar, limit)
         requests_in_empty_views[kind] = p50(times["facets"]) / b
         if kind == "common":
             measure_sound(size, requests, p50(times["facets"]))
