@@ -24,7 +24,7 @@ from servicepages.models import ContactPerson, User
 from servicepages.vocabulary import ContactRole
 from tests.factories import DepartmentFactory, UserFactory, complete_item, publish, reviewer
 from tests.reviewflow.campaign_plan import milestone, period
-from tests.servicepages.test_public_pages import Planted
+from tests.servicepages.public_pages.planted import Planted
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db

@@ -11,6 +11,7 @@ from reviewflow.alerts.rules import Alert
 from reviewflow.mailing import gather
 from reviewflow.message_cleanup import delete_old
 from reviewflow.models import Mail, Notice, Scan
+from reviewflow.models.alerts import Escalation
 from reviewflow.notices import tell
 from tests.factories import UserFactory
 from tests.mailbox import delivered
@@ -205,3 +206,11 @@ def test_what_a_late_scan_has_told_of_long_past_days_is_not_told_again(overdue):
     assert scanned == [days_after(number) for number in (0, 1, 2, 2, 3)]
     assert told() == told_by_then + 1  # of the last day
     assert Notice.objects.filter(day=days_after(2)).count() == 1
+
+
+def test_what_was_told_of_above_is_remembered_for_two_years():
+    today = timezone.localdate()
+    for days in (0, 2 * 365, 2 * 366 + 1):
+        Escalation.objects.create(about=f"review:{days}:leader", day=today - timedelta(days=days))
+    delete_old()
+    assert {(today - day).days for day in Escalation.objects.values_list("day", flat=True)} == {0, 2 * 365}

@@ -1,8 +1,5 @@
 """The guides follow what changes around an item: what it is part of, where it stands, who else is writing."""
 
-import threading
-import time
-
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -29,6 +26,7 @@ from tests.factories import (
     section_of,
 )
 from tests.shared import shared
+from tests.somebody import Somebody
 
 CODE = "990000001000"
 
@@ -226,38 +224,6 @@ def test_a_turn_is_of_a_transaction(django_db_blocker):
         patch.setattr(turns, "connection", other)
         with pytest.raises(transaction.TransactionManagementError):
             turns.one_at_a_time()
-
-
-class Somebody(threading.Thread):
-    """Does something in a connection of their own."""
-
-    def __init__(self, does):
-        super().__init__(daemon=True)
-        self.does, self.error = does, None
-
-    def run(self):
-        try:
-            self.does()
-        except Exception as error:
-            self.error = error
-        finally:
-            connection.close()
-
-    def start_and_wait(self):
-        """Until they wait for a lock, or are done."""
-        self.start()
-        deadline = time.monotonic() + 30
-        while self.is_alive() and time.monotonic() < deadline:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-                if cursor.fetchone()[0]:
-                    return
-
-    def end(self):
-        self.join(30)
-        assert not self.is_alive()
-        if self.error:
-            raise self.error
 
 
 @pytest.mark.postgres_only

@@ -11,7 +11,7 @@ from wagtail.models import Page, PageViewRestriction
 from search.models import EverydayName, EverydayNameItem
 from servicepages.models import DepartmentPage, ServiceItemPage
 from tests.factories import DepartmentFactory, add_item, complete_item, publish
-from tests.servicepages.test_public_pages import Planted
+from tests.servicepages.public_pages.planted import Planted
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db

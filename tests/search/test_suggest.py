@@ -13,7 +13,7 @@ from search.suggestions import MOST
 from servicepages.models import Topic
 from servicepages.vocabulary import Audience
 from tests.factories import DepartmentFactory, RegionFactory, TopicFactory
-from tests.search.test_views import NASTY, asked_of_the_database, start_over
+from tests.search.page.reading import NASTY, asked_of_the_database, start_over
 
 MOST_QUERIES = 15
 
