@@ -152,6 +152,10 @@ def _open_for_changed_laws(item, revision):
     """For a version that was written before a law it cites was marked, and published after."""
     laws = [law for law in cited_laws(item) if law.has_changed and revision.created_at < law.changed_at]
     if laws:
+        # Whoever opens the checks of a law has locked it, and would wait for the same check if it was written here
+        # first, while this waits for the law.
+        keys = [law.pk for law in laws]
+        list(Law.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
         calendar = working_calendar()
         checks = [_law_check(law, item.pk, revision.pk, calendar) for law in laws]
         GuideCheck.objects.bulk_create(checks, ignore_conflicts=True)

@@ -29,6 +29,7 @@ class Somebody(threading.Thread):
         deadline = time.monotonic() + PATIENCE
         while self.is_alive() and time.monotonic() < deadline:
             with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_stat_clear_snapshot()")  # which a transaction keeps otherwise
                 cursor.execute(
                     "SELECT EXISTS (SELECT FROM pg_stat_activity"
                     " WHERE datname = current_database() AND wait_event_type = 'Lock')"
