@@ -115,7 +115,7 @@ def went_live(instance, revision=None, **kwargs):
 
 def _one_at_a_time(page_id) -> None:
     """A guide that is published while somebody says that nothing has changed: one waits for the other, and finds
-    what it has closed and opened. Not the key: whoever opens a check for a law refers to it meanwhile."""
+    what it has closed and opened. Not the key: whoever writes of the page meanwhile need not wait."""
     list(Page.objects.select_for_update(no_key=True).filter(pk=page_id).values_list("pk"))
 
 
