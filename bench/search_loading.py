@@ -61,7 +61,7 @@ def _indexes_later(table):
         for _name, made in inverted:
             cursor.execute(made)
         # What the server does by itself, but later, in the middle of what is measured.
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         if cursor.fetchone()[0]:
             cursor.execute("CHECKPOINT")
