@@ -151,9 +151,10 @@ def _print_times(label, seconds):
 
 def measure(size, asked):
     """Loads a catalogue and measures it behind a server, with so many queries of each kind."""
-    from bench.search_loading import load
+    from bench.search_loading import load, settle
 
     keys = load(size)
+    settle()
     with gunicorn() as get:
         return measure_loaded(size, keys, get, asked)
 

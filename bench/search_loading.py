@@ -46,6 +46,17 @@ def load(size: int):
     return keys
 
 
+def settle():
+    """What PostgreSQL does by itself after so much was written, but later, in the middle of what is measured."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE)")
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone()[0]:
+            cursor.execute("CHECKPOINT")
+
+
 @contextmanager
 def _indexes_later(table):
     """PostgreSQL makes an inverted index of everything many times faster than row by row."""
@@ -60,11 +71,6 @@ def _indexes_later(table):
         yield
         for _name, made in inverted:
             cursor.execute(made)
-        # What the server does by itself, but later, in the middle of what is measured.
-        cursor.execute("VACUUM (ANALYZE)")
-        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
-        if cursor.fetchone()[0]:
-            cursor.execute("CHECKPOINT")
 
 
 def _chunks(each):
