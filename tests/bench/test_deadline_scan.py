@@ -8,7 +8,7 @@ from bench.deadline_scan import Deadlines, forget
 from reviewflow.alerts import scan
 from reviewflow.models.messages import Mail, Notice
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_of_all_these_items_so_many_are_told_of(monkeypatch):

@@ -7,7 +7,7 @@ from wagtail.fields import StreamField
 
 from servicepages.models import ServiceItemPage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def _blocks_of_an_item():

@@ -21,7 +21,7 @@ from tests.factories import (
 from tests.servicepages.public_pages.planted import token, working_days
 from tests.servicepages.public_pages.reading import html_of, soup_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 
 
 def test_the_online_way_comes_first_and_says_that_there_is_no_other(client):
