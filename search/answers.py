@@ -14,7 +14,7 @@ from search.making import fold_of_code
 from search.models import EverydayNameItem, Guide
 from search.rows import FIELDS, FOLD, PK, WHOLE
 from search.sound import asked_tokens, is_in_one_run, names_spoken, pairs, part_spoken_so
-from search.text import key_of, normalise, terms
+from search.text import is_chinese, key_of, normalise, terms
 from search.understanding import words_at_borders, words_of_acts
 
 # Where all the words of a query can stand together, from the most telling to the least; what is left has
@@ -143,8 +143,10 @@ def _ranks_by_everyday_names(typed):
 
 def sounding_like(typed: str) -> tuple[str, list[tuple]]:
     """Those with a name spoken like `typed`, and the characters of it where they are the same in most: they
-    can be looked for in turn. Of more than MOST_COMPARED only so many."""
-    return _spoken_so(asked_tokens(typed))
+    can be looked for in turn. Of more than MOST_COMPARED only so many. Two characters are no slip for two others."""
+    chars = key_of(typed)
+    one_of = set(chars) if len(chars) == 2 and is_chinese(chars) else set()
+    return _spoken_so(asked_tokens(typed), one_of)
 
 
 def spoken(syllables: list[str]) -> tuple[str, list[tuple]]:
@@ -152,7 +154,8 @@ def spoken(syllables: list[str]) -> tuple[str, list[tuple]]:
     return _spoken_so([(pairs(syllables) or [f"1{each}" for each in syllables], True)] if syllables else [])
 
 
-def _spoken_so(asked):
+def _spoken_so(asked, one_of=frozenset()):
+    """`one_of`: characters of which the part of the name that is spoken so has to have one, unless it is empty."""
     for tokens, is_complete in asked:
         asked = PlainText(" ".join(tokens), operator="and")
         search = _guides().search if is_complete else _guides().autocomplete
@@ -164,16 +167,18 @@ def _spoken_so(asked):
             # First letters alone say little: they have to stand together.
             if not in_one_run and tokens[0].startswith("3"):
                 continue
-            found.append((*row, 0 if in_one_run else 1))
-            if not in_one_run or max(written.values(), default=0) >= ENOUGH_AGREE:
-                continue
-            # Names come again and again, in every place; topics and departments even more.
-            for line in (name, *everyday.splitlines(), *subject.splitlines()):
-                if line not in part_of:
-                    part_of[line] = part_spoken_so(tokens, is_complete, [line])
-                if part := part_of[line]:
-                    written[part] = written.get(part, 0) + 1
-                    break
+            part = ""
+            if in_one_run and (one_of or max(written.values(), default=0) < ENOUGH_AGREE):
+                # Names come again and again, in every place; topics and departments even more.
+                for line in (name, *everyday.splitlines(), *subject.splitlines()):
+                    if line not in part_of:
+                        part_of[line] = part_spoken_so(tokens, is_complete, [line])
+                    if part_of[line] and (not one_of or one_of & set(part_of[line])):
+                        part = part_of[line]
+                        written[part] = written.get(part, 0) + 1
+                        break
+            if part or not one_of:
+                found.append((*row, 0 if in_one_run else 1))
         if found:
             return max(written, key=written.get, default=""), found
     return "", []

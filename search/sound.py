@@ -31,6 +31,7 @@ LAST = "zz"
 
 _PART = re.compile(r"(?P<letters>[a-z]+)|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]+)|[0-9]+")
 _WORD = re.compile(r"[^\W_]+")
+_TONES = dict.fromkeys(map(ord, "\u0304\u0301\u030c\u0300"))
 _ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 
 
@@ -195,7 +196,9 @@ def asked_tokens(query: str) -> list[tuple[list[str], bool]]:
 
 
 def _letters(query):
-    return normalise(query).replace("ü", "u")
+    """Without the marks of the four tones, which some type: jiéhūn."""
+    apart = unicodedata.normalize("NFD", normalise(query))
+    return unicodedata.normalize("NFC", apart.translate(_TONES)).replace("ü", "u")
 
 
 def is_in_one_run(tokens: list[str], indexed: str, is_complete: bool = True) -> bool:

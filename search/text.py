@@ -29,6 +29,7 @@ MAX_TERMS = 64
 _LOOKED_AT = 1_000
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
+_CHINESE = re.compile(rf"[{_HAN}]+")
 _TOKEN = re.compile(rf"(?P<han>[{_HAN}]+)|(?:(?![{_HAN}])[^\W_])+")
 # Characters that `normalise` gives one for one: the Chinese of every day, letters, digits, punctuation.
 _EACH_STAYS_ONE = re.compile(r"[\u4e00-\u9fffa-zA-Z0-9 \n，。；：？！（）、《》〈〉【】“”‘’·,.;:?!()%/+-]*")
@@ -89,6 +90,11 @@ def normalise(text: str) -> str:
 
 
 _normalised_char = cache(normalise)
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text consists of Chinese characters, and has one."""
+    return _CHINESE.fullmatch(text) is not None
 
 
 def key_of(text: str) -> str:

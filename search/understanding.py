@@ -15,7 +15,7 @@ from search.text import normalise
 # Whole expressions, wherever they stand in the sentence.
 _SAYINGS = """
     请问一下 请问 想问一下 想问问 想问 问一下 问问 打听一下 咨询一下 咨询 你好 您好 麻烦 谢谢 求助 急
-    我们家 我家 我们 我想 我要 我是 我的 我 想要 想 打算 准备 希望 需要 必须 应该 应当 可以 可不可以 能不能 能否 是否 是不是 有没有
+    俺们 俺家 俺 咱们 咱家 咱 我们家 我家 我们 我想 我要 我是 我的 我 想要 想 打算 准备 希望 需要 必须 应该 应当 可以 可不可以 能不能 能否 是否 是不是 有没有
     要不要 用不用 会不会 行不行 怎么样 怎么办理 怎么办 怎么弄 怎么申请 怎么领 怎么 怎样 咋办 咋整 咋弄 咋 如何办理 如何申请 如何
     在哪里办 在哪里 在哪儿办 在哪儿 在哪办 在哪 去哪里办 去哪里 去哪儿办 去哪儿 去哪办 去哪 到哪里 到哪儿 到哪 上哪儿 上哪 哪里 哪儿 哪个部门 哪个 哪些 哪
     什么地方 什么部门 什么证件 什么材料 什么手续 什么条件 什么时候 什么证 什么 啥手续 啥材料 啥证 啥 多少钱 多少天 多少 多久 多长时间 几天 几次 几个
@@ -36,8 +36,10 @@ _WORDS_THAT_END_SO = """
     网吧 酒吧 茶吧 书吧 水吧 氧吧 话吧 陶吧 贴吧 开办 合办 民办 公办 举办 承办 主办 通过 经过 所得 供给 发给 国有 所有 私有 纪要 摘要
     目的 标的 会到 报到 签到 首都 成都
 """.split()  # noqa: SIM905
-# Inside a word people break it with these: 开个饭店, 结了婚, 上个户口.
-_INSIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?:一个|一家|个(?![人体税])|了)(?=[\u4e00-\u9fff])")
+# Inside a word people break it with these: 开个饭店, 结了婚, 上个户口; and they say 弄丢了 for 丢了.
+_INSIDE = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?:一个|一家|个(?![人体税])|了)(?=[\u4e00-\u9fff])|弄(?=[丢坏没错掉破])"
+)
 _WORD = re.compile(r"[^\W_]+")
 # Said so often of any service that they tell none from the other, alone or around a name.
 _OF_ANY_SERVICE = ("办理", "申请", "办", "申办", "领取", "申领", "证件", "业务", "服务", "事项")
@@ -233,11 +235,33 @@ def _without_spoken_chatter(syllables):
 
 # The year and the number of a document, written without the brackets between them: 201720号.
 _GLUED_NUMBER = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([0-9]{1,4})(?=号)")
+# A decree by its number, which texts write behind it: 国务院令第412号.
+_DECREE = re.compile(r"第?([0-9]+)号令")
+_DIGITS = "零一二三四五六七八九"
+_ARTICLE = re.compile(r"第?([0-9]{1,4})条")
+_ARTICLE_IN_CHARACTERS = re.compile(rf"第[{_DIGITS}十百千]+条")
 
 
 def with_numbers_apart(query: str) -> str:
-    """The same with the year of a document apart from its number, as brackets keep them in a text."""
-    return _GLUED_NUMBER.sub(r"\1 \2", query)
+    """The same with numbers as texts write them: the year of a document apart from its number, as brackets keep
+    them; the article apart from its law, and in characters (民法典1077条)."""
+    query = _GLUED_NUMBER.sub(r"\1 \2", query)
+    query = _DECREE.sub(r" \1 号 ", query)
+    query = _ARTICLE.sub(lambda match: f"第{in_characters(int(match[1]))}条", query)
+    return _ARTICLE_IN_CHARACTERS.sub(r" \g<0> ", query)
+
+
+def in_characters(number: int) -> str:
+    """A number below 10,000 as laws write it: 一千零七十七, 一百一十, 十二."""
+    written = ""
+    for place, unit in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit = number // place % 10
+        if digit:
+            written += _DIGITS[digit] + unit
+        elif written and not written.endswith("零"):
+            written += "零"
+    written = written.rstrip("零") or "零"
+    return written.removeprefix("一") if written.startswith("一十") else written
 
 
 _CODE = re.compile(r"[0-9a-z-]{2,31}")

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -44,7 +46,23 @@ def search(request):
     response = render(request, "search/search.html", context)
     place.remember(request, response)
     patch_vary_headers(response, ["Cookie"])
+    if "finding" in context and request.method == "GET" and request.GET.keys() <= {"q"}:
+        finding = context["finding"]
+        _when_sent(response, partial(log.searched, typed, finding.count, finding.how))
     return response
+
+
+def _when_sent(response, count):
+    """Counts when the visitor has the page: nobody waits for what is written about a search."""
+    close = response.close
+
+    def count_and_close():
+        try:
+            count()
+        finally:
+            close()
+
+    response.close = count_and_close
 
 
 def _answer(request, typed, query, place):
@@ -54,8 +72,6 @@ def _answer(request, typed, query, place):
     paginator = Paginator(finding.hits, GUIDES_A_PAGE)
     page = paginator.get_page(request.GET.get("page"))
     asked_page = request.GET.get("page", "").strip()
-    if request.method == "GET" and request.GET.keys() <= {"q"}:
-        log.searched(typed, finding.count, finding.how)
     return {
         "asked": asked,
         "finding": finding,

@@ -71,6 +71,7 @@ class PostgresGuideIndex(GuideIndex):
         if _is_planned.get():
             yield
             return
+        is_within_another = connection.in_atomic_block
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             token = _is_planned.set(True)
@@ -78,8 +79,8 @@ class PostgresGuideIndex(GuideIndex):
                 yield
             finally:
                 _is_planned.reset(token)
-            # A transaction around this one goes on as it was.
-            cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+            if is_within_another:  # and goes on as it was
+                cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
     def write(self, rows):
         names = list(VECTORS)
