@@ -15,7 +15,7 @@ from search.models import EverydayNameItem, Guide
 from search.rows import FIELDS, FOLD, PK, WHOLE
 from search.sound import asked_tokens, is_in_one_run, names_spoken, pairs, part_spoken_so
 from search.text import is_chinese, key_of, normalise, terms
-from search.understanding import words_at_borders, words_of_acts
+from search.understanding import words_at_borders, words_of_acts, words_of_kin
 
 # Where all the words of a query can stand together, from the most telling to the least; what is left has
 # some of them in its text only.
@@ -248,7 +248,9 @@ def having_a_little(pieces: list[str], limit: int) -> list[tuple]:
 
 def _evidence(pieces, weight_of, results):
     """[(row, how much speaks for it)]"""
-    said = likeness.Said(pieces, weight_of, words_of_acts(pieces), words_at_borders(pieces))
+    said = likeness.Said(
+        pieces, weight_of, words_of_acts(pieces), words_of_kin(pieces), words_at_borders(pieces)
+    )
     rows, scores = [], {}
     texts = ("fold", "name_key", "text__everyday", "text__subject", "text__body")
     for *row, fold, name, everyday, subject, body in _rows(results, *texts):

@@ -98,12 +98,13 @@ def weights(frequencies: dict[str, int], total: int) -> dict[str, float]:
 @dataclass(frozen=True)
 class Said:
     """What was said: pieces of a sentence, what each of its words (pairs of characters) tells, those that only
-    say what a service does, and those at the borders of a piece, which are words and not the end of one
-    and the beginning of the next."""
+    say what a service does, those that only say for whose sake it is asked, and those at the borders of a piece, which are words
+    and not the end of one and the beginning of the next."""
 
     pieces: list[str]
     weight_of: dict[str, float]
     acts: set[str] = frozenset()
+    kin: set[str] = frozenset()
     at_borders: set[str] = frozenset()
 
 
@@ -118,9 +119,15 @@ class Words:
 
 
 def evidence(said: Said, guide: Words) -> float:
-    """How much speaks for a guide being what was meant. What services do counts only beside a word that says
-    what about; where little else speaks, for no more than that."""
-    telling = {word: weight for word, weight in said.weight_of.items() if word not in said.acts}
+    """How much speaks for a guide being what was meant. What services do, and for whom it is asked, counts only beside a word
+    that says what about; where little else speaks, for no more than that. Kin that is a part of an everyday
+    name that was said whole (领养孩子) says what about."""
+    typed = "".join(said.pieces)
+    said_whole = [phrase for phrase in guide.phrases if len(phrase) > 1 and phrase in typed]
+    beside = said.acts | {
+        word for word in said.kin if not any(word in phrase and word != phrase for phrase in said_whole)
+    }
+    telling = {word: weight for word, weight in said.weight_of.items() if word not in beside}
     count = _counting(said, telling, guide)
     got = sum(map(count, telling, telling.values()))
     if not got:
@@ -128,11 +135,10 @@ def evidence(said: Said, guide: Words) -> float:
     of_acts = sum(
         count(word, weight) * (NAMED_ACT if word in guide.name else 1)
         for word, weight in said.weight_of.items()
-        if word in said.acts
+        if word in beside
     )
     got += of_acts if got >= ENOUGH_FOR_ACTS else min(got, of_acts)
-    typed = "".join(said.pieces)
-    if any(len(phrase) > 1 and phrase in typed for phrase in guide.phrases):
+    if said_whole:
         got += WHOLE_PHRASE
     if any(weight >= TELLING and guide.name.startswith(word) for word, weight in telling.items()):
         got += BEGINNING

@@ -48,13 +48,15 @@ _ACTS = """
     许可证 许可 审批 审核 核准 核发 核定 批准 备案 登记证 登记 注册 认定 认证 鉴定 确认 签发 发放 申领 申报 办理 变更 注销 延续 撤销
     补办 补领 补发 换发 换领 换证 初审 年检 年审 年报 执业 从业 经营 设立 设置 证书 证明 资质
 """.split()  # noqa: SIM905
-# Of whom or for whom something is asked, beside the asker: kin, and the old and the young of a family.
-_PERSONS = """
+# Of whom or for whom something is asked, beside the asker: kin, and the young of a family.
+_KIN = """
     孩子 小孩子 小孩 小孩儿 娃娃 宝宝 婴儿 新生儿 儿子 女儿 闺女 儿女 子女 孙子 孙女 外孙
     爸爸 妈妈 爸妈 老爸 老妈 父亲 母亲 父母 爹妈 公公 婆婆 岳父 岳母 公婆
-    爷爷 奶奶 姥姥 姥爷 外公 外婆 老人家 老人 老头 老太太 老公 老婆 媳妇 丈夫 妻子 爱人 配偶 男朋友 女朋友
+    爷爷 奶奶 姥姥 姥爷 外公 外婆 老头 老太太 老公 老婆 媳妇 丈夫 妻子 爱人 配偶 男朋友 女朋友
     哥哥 姐姐 弟弟 妹妹 兄弟 姐妹 叔叔 舅舅 姑姑 阿姨 亲戚 亲属 家属
 """.split()  # noqa: SIM905
+# The old, of whom or for whom it is asked as well, but of whom some services are, too.
+_PERSONS = [*_KIN, "老人家", "老人"]
 # The place that everybody is in, beside those of the register.
 _COUNTRY = ("中国", "我国", "国家", "全国")
 # The last character of a place's name, which people leave out.
@@ -128,6 +130,11 @@ def _persons():
     return _any_of(_PERSONS)
 
 
+@cache
+def _kin():
+    return _any_of(_KIN)
+
+
 @lru_cache(maxsize=8)
 def _where(places):
     return _any_of([*_COUNTRY, *(form for place in places for form in _forms(place))])
@@ -183,12 +190,21 @@ def _acts():
 def words_of_acts(pieces: list[str]) -> set[str]:
     """Pairs of characters that say what a service does (许可, 可证) or reach into a word that does. None where
     nothing else was said: then that is what was meant."""
-    acts, others = set(), set()
+    return _words_of(_acts(), pieces)
+
+
+def words_of_kin(pieces: list[str]) -> set[str]:
+    """The same of those who say for whom something is asked (孩子)."""
+    return _words_of(_kin(), pieces)
+
+
+def _words_of(pattern, pieces):
+    inside, others = set(), set()
     for piece in pieces:
-        of_act = {at for match in _acts().finditer(piece) for at in range(*match.span())}
+        places = {at for match in pattern.finditer(piece) for at in range(*match.span())}
         for at in range(len(piece) - 1):
-            (acts if {at, at + 1} & of_act else others).add(piece[at : at + 2])
-    return acts - others if others else set()
+            (inside if {at, at + 1} & places else others).add(piece[at : at + 2])
+    return inside - others if others else set()
 
 
 def words_at_borders(pieces: list[str]) -> set[str]:
