@@ -11,10 +11,10 @@ from wagtail.search.backends import get_search_backend
 
 from search import likeness
 from search.making import fold_of_code
-from search.models import EverydayNameItem, Guide
+from search.models import EverydayNameItem, Guide, GuideText
 from search.rows import FIELDS, FOLD, PK, WHOLE
 from search.sound import asked_tokens, is_in_one_run, names_spoken, pairs, part_spoken_so
-from search.text import is_chinese, key_of, normalise, terms
+from search.text import is_chinese, key_of, normalise, runs_of, terms
 from search.understanding import words_at_borders, words_of_acts, words_of_kin
 
 # Where all the words of a query can stand together, from the most telling to the least; what is left has
@@ -46,6 +46,10 @@ SHORTEST_CODE = 4
 SERVER_HITS = 1_000
 # Names are only compared with so many guides that could be meant.
 MOST_COMPARED = 3_000
+# Of what was typed so many characters may be short for a name, with something behind them.
+ABBREVIATIONS = (4, 3)
+# So many texts are looked into for what was typed in one.
+LOOKED_INTO = 100
 # The characters that so many names have where they sound like what was typed are what it means.
 ENOUGH_AGREE = 200
 
@@ -205,6 +209,39 @@ def named_nearly(pieces: list[str]) -> list[tuple]:
         if near[name, everyday] >= likeness.NEAR_ENOUGH:
             found.append((*row, -near[name, everyday]))
     return found
+
+
+def abbreviated(pieces: list[str]) -> list[tuple]:
+    """Those whose name, or everyday name, is longer than what the beginning of it is short for: 社保卡挂失."""
+    typed = "".join(pieces)
+    if not is_chinese(typed):
+        return []
+    for length in ABBREVIATIONS:
+        beginning = typed[:length]
+        asked = PlainText(" ".join(beginning), operator="and")
+        if len(typed) <= length:
+            continue
+        results = at_most(_guides().search(asked, fields=CALLED), MOST_COMPARED)
+        found, is_meant = [], {}
+        for *row, name, everyday in _rows(results, "name_key", "text__everyday"):
+            if (name, everyday) not in is_meant:
+                names = [name, *(key_of(line) for line in everyday.splitlines())]
+                is_meant[name, everyday] = any(likeness.is_short_for(beginning, each) for each in names)
+            if is_meant[name, everyday]:
+                found.append((*row, 0))
+        if found:
+            return found
+    return []
+
+
+def stand_together(typed: str, rows) -> bool:
+    """Whether the text of one of `rows` (of the first LOOKED_INTO) has each run of `typed` in one."""
+    runs = runs_of(typed)
+    keys = [row[PK] for row in rows[:LOOKED_INTO]]
+    texts = GuideText.objects.filter(pk__in=keys).values_list(
+        "guide__name", "everyday", "subject", "matter", "body"
+    )
+    return any(all(run in text for run in runs) for text in map(normalise, map("\n".join, texts)))
 
 
 def sounding_nearly(syllables: list[str]) -> list[tuple]:

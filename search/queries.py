@@ -42,6 +42,8 @@ class Sort(StrEnum):
 
 # Of more hits the order is read of all guides: a statement takes no list of 50,000 keys.
 FEW = 1_000
+# So much better is what two ways find; more than any rank of one of them.
+BOTH = 100
 # So many guides are looked at for names that may be meant.
 LOOKED_AT = 200
 
@@ -127,10 +129,13 @@ def _answers(typed, places):
     if together[0] == How.MEANING and _least(together[2]) > answers.ABOUT:
         # Its words stand in the text, far from each other perhaps: a name that has most of them says more.
         scattered, together = together, scattered
+    elif _least(together[2]) > answers.ABOUT and together[2]:
+        together = *together[:2], _with_what_is_called_so(typed, together[2], ways)
     yield together
     yield from _by_sound(typed, words, ways)
     yield How.NEAR, words, answers.named_nearly(ways.anywhere)
     yield How.ANY, terms(" ".join(ways.anywhere)), answers.having_some(ways.anywhere)
+    yield How.NEAR, words, answers.abbreviated(ways.anywhere)
     yield scattered
 
 
@@ -148,6 +153,17 @@ def _all_or_meaning(typed, words, ways):
         if _least(rows) < least:
             best, least = (How.MEANING, said, rows), _least(rows)
     return best
+
+
+def _with_what_is_called_so(typed, rows, ways):
+    """Of what has every word only in its text, here and there: behind what is called by enough of them, but where it
+    is both."""
+    if answers.stand_together(typed, rows):
+        return rows
+    called = answers.named_nearly(ways.anywhere) or answers.having_some(ways.anywhere)
+    has_all, keys = {row[PK] for row in rows}, {row[PK] for row in called}
+    called = [(*row[:RANK], row[RANK] - BOTH * (row[PK] in has_all)) for row in called]
+    return called + [row for row in rows if row[PK] not in keys]
 
 
 def _by_sound(typed, words, ways):

@@ -103,6 +103,11 @@ def key_of(text: str) -> str:
     return "".join(match[0] for match in _TOKEN.finditer(normalise(text)))
 
 
+def runs_of(query: str) -> list[str]:
+    """The runs of Chinese characters and the words of a query, normalised."""
+    return [match[0] for match in _TOKEN.finditer(normalise(query))]
+
+
 def cut(text: str) -> list[str]:
     """The tokens of a text as they go into the index, in the order of the text.
 
