@@ -268,7 +268,8 @@ def having_some(pieces: list[str]) -> list[tuple]:
     weight_of, results = _having_any(words, CALLED)
     if results is None:
         return []
-    return _enough(_as_listed(_evidence(pieces, weight_of, results), "".join(pieces)))
+    rows, named = _evidence(pieces, weight_of, results)
+    return _enough(_as_listed(rows, "".join(pieces)), named)
 
 
 def having_a_little(pieces: list[str], limit: int) -> list[tuple]:
@@ -278,25 +279,27 @@ def having_a_little(pieces: list[str], limit: int) -> list[tuple]:
     weight_of, results = _having_any(words, WORDS, limit)
     if results is None:
         return []
-    rows = _evidence(pieces, weight_of, results)
+    rows, _named = _evidence(pieces, weight_of, results)
     little = [(*row, -score) for row, score in rows if score >= likeness.A_LITTLE]
     return sorted(little, key=lambda row: (row[-1], row[PK]))
 
 
 def _evidence(pieces, weight_of, results):
-    """[(row, how much speaks for it)]"""
+    """[(row, how much speaks for it)], and the folds of those in whose name one of several pieces stands whole."""
     said = likeness.Said(
         pieces, weight_of, words_of_acts(pieces), words_of_kin(pieces), words_at_borders(pieces)
     )
-    rows, scores = [], {}
+    rows, scores, named = [], {}, set()
     texts = ("fold", "name_key", "text__everyday", "text__subject", "text__body")
     for *row, fold, name, everyday, subject, body in _rows(results, *texts):
         if fold not in scores:
             phrases = [key_of(line) for line in everyday.splitlines()]
             guide = likeness.Words(name, phrases, normalise(subject), normalise(body))
             scores[fold] = likeness.evidence(said, guide)
+            if likeness.is_named_in_part(said, guide):
+                named.add(fold)
         rows.append((row, scores[fold]))
-    return rows
+    return rows, named
 
 
 def _as_listed(rows, typed):
@@ -316,10 +319,13 @@ def _as_listed(rows, typed):
     ]
 
 
-def _enough(rows):
+def _enough(rows, named=frozenset()):
+    """Those for which enough speaks, beside the best; of the folds `named`, for which enough speaks at all."""
     best = max((score for _row, score in rows), default=0)
     floor = max(likeness.ENOUGH, best * likeness.NEAR_THE_BEST)
-    return [(*row, -score) for row, score in rows if score >= floor]
+    return [
+        (*row, -score) for row, score in rows if score >= (likeness.ENOUGH if row[FOLD] in named else floor)
+    ]
 
 
 def _having_any(words, fields, limit=MOST_COMPARED):

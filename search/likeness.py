@@ -3,6 +3,7 @@ there. Numbers between 0 and 1, the same on every database."""
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 
 # A name this near is meant: one character of three, or two of six, may be wrong, missing or one too many.
@@ -144,6 +145,15 @@ def evidence(said: Said, guide: Words) -> float:
         got += BEGINNING
     called = {*guide.name, *"".join(guide.phrases)}
     return got + SHARE * sum(char in called for char in typed) / len(typed)
+
+
+def is_named_in_part(said: Said, guide: Words) -> bool:
+    """Whether one of several pieces stands whole in the name, and is more than kin and what services do."""
+    pieces = [piece for piece in said.pieces if len(piece) > 1]
+    weak = said.acts | said.kin
+    return len(pieces) > 1 and any(
+        piece in guide.name and not weak.issuperset(map("".join, pairwise(piece))) for piece in pieces
+    )
 
 
 def _counting(said, telling, guide):
