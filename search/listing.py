@@ -49,6 +49,7 @@ _Text = namedtuple(
         "promised_limit_unit",
         "is_free",
         "everyday",
+        "subject",
         "body",
     ],
 )
@@ -56,13 +57,15 @@ _Text = namedtuple(
 
 @dataclass(frozen=True)
 class Hit:
-    """`parent` is the item that it is part of and `called` the everyday name that it was found by, both often
+    """`parent` is the item that it is part of, `called` the everyday name that it was found by, and `about` what
+    stands beside its names (a topic, or what people call that) where nothing else says why it was found; all often
     none. `facts` are items of a list, what people compare; `places` are links to the same item elsewhere."""
 
     address: str
     title: SafeString
     parent: str
     called: SafeString
+    about: SafeString
     passage: SafeString
     facts: SafeString
     department: str
@@ -86,6 +89,8 @@ def hits(found: Sequence[Found], words: list[str], query: str, first_rank: int) 
         if row is None:
             continue
         name = row.guide__name
+        called, said = _called(row.everyday, name, words), passage(row.body, words)
+        about = "" if called or said else _called(row.subject, name, words)
         asked = "/?" + urlencode({"q": query, "rank": rank})
         there = [(row.guide__region_id, 0), *(elsewhere[key] for key in each.others if key in elsewhere)]
         shown.append(
@@ -93,8 +98,9 @@ def hits(found: Sequence[Found], words: list[str], query: str, first_rank: int) 
                 address=f"{prefix}{each.key}{asked}",
                 title=as_html(marked(name, words)),
                 parent=parents.get(_path_above(row.guide__page__path), ""),
-                called=as_html(marked(_called(row.everyday, name, words), words)),
-                passage=as_html(passage(row.body, words)),
+                called=as_html(marked(called, words)),
+                about=as_html(marked(about, words)),
+                passage=as_html(said),
                 facts=_facts(
                     language,
                     row.promised_limit,
@@ -144,13 +150,14 @@ def _statement(queryset):
     return queryset.query.sql_with_params()[0]
 
 
-def _called(everyday, name, words):
-    """The everyday name that holds more of the words than the name does: it says why this was found."""
+def _called(lines, name, words):
+    """The line (an everyday name, a topic) that holds more of the words than the name does: it says why this was
+    found."""
 
     def held(text):
         return sum([len(word) for word in words if word in text])
 
-    best = max(everyday.splitlines(), key=held, default="")
+    best = max(lines.splitlines(), key=held, default="")
     return best if held(best) > held(name) else ""
 
 

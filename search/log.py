@@ -26,7 +26,8 @@ MAX_RANK = 10_000
 KEPT_DAYS = 400
 KEPT_IF_SEARCHED_ON = 10  # days
 
-# How long a visitor waits for a background job that is writing: better an uncounted search than a slow one.
+# How long is waited for a background job that is writing, by the visitor where a choice is counted: better an uncounted
+# one than a slow site.
 PATIENCE = 1_000  # ms
 
 # More texts on one day than people search are a program's: what it searched once goes by night.

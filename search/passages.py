@@ -14,6 +14,7 @@ SAYS_ENOUGH = 60
 # Of a word that stands everywhere, so many lines are looked at.
 MOST_LINES = 30
 _SENTENCE_END = re.compile(r"[。！？；!?;]")
+_QUESTION_ENDS = ("？", "?")
 # Stands for the end of a line while a whole text is normalised, which would make a space of it.
 _LINE_END = "\ufffc"
 
@@ -44,7 +45,8 @@ def as_html(pieces: list[Piece]) -> SafeString:
 
 def passage(body: str, words: list[str]) -> list[Piece]:
     """The line of a guide's text (GuideText.body) that has most of the `words` (of search.text.terms), cut
-    to about LENGTH characters around them; nothing where it has none of them."""
+    to about LENGTH characters around them, with the answer where it is a question; nothing where it has none of
+    them."""
     line = _best_line(body, words)
     return marked(_excerpt(line, words), words) if line else []
 
@@ -69,10 +71,13 @@ def _best_line(body, words):
         start, end = line
         return scores[line], min((end if end >= 0 else len(said)) - start, SAYS_ENOUGH), -start
 
-    start, end = max(scores, key=telling)
-    if said is body:
-        return body[start : end if end >= 0 else None]
-    return body.split("\n")[said.count("\n", 0, start)]
+    start, _end = max(scores, key=telling)
+    if said is not body:
+        lines = body.split("\n")
+        number = said.count("\n", 0, start)
+        start = sum(len(line) + 1 for line in lines[:number])
+    line, _break, after = body[start:].partition("\n")
+    return line + after.partition("\n")[0] if line.endswith(_QUESTION_ENDS) else line
 
 
 def _excerpt(line, words):

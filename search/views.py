@@ -97,7 +97,7 @@ def _answer(request, typed, query, place):
 def _ways_on(query):
     """What a page without hits offers: names like the parts of what was typed, topics, departments."""
     city = regions().filter(region__parent=None).first()
-    parts = [query, *meaning(query)] if query else []
+    parts = [query, *(part for part in meaning(query) if len(part) > 1)] if query else []
     near = {each["text"]: each for part in parts[:PARTS_LOOKED_AT] for each in suggestions.suggestions(part)}
     if query and len(near) < suggestions.MOST:
         for name in names_like(query, suggestions.MOST):

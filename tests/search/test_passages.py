@@ -43,6 +43,13 @@ def test_of_lines_with_the_same_words_the_one_that_says_more_is_shown():
     assert shown(BODY, "户口簿") == "双方持[户口簿]和身份证到婚姻登记处申请。"
 
 
+def test_a_question_is_shown_with_its_answer():
+    body = "上下班路上被车撞了算工伤吗？\n非本人主要责任的，算。\n人事科"
+    assert shown(body, "被车撞了") == "上下班路上[被车撞了]算工伤吗？非本人主要责任的，算。"
+    assert shown(body.replace("被车", "被車"), "被车撞了").endswith("非本人主要责任的，算。")
+    assert shown("算工伤吗？", "工伤") == "算[工伤]吗？"
+
+
 def test_nothing_where_only_the_name_has_the_words():
     assert shown(BODY, "驾驶证") == ""
     assert shown("", "驾驶证") == ""

@@ -5,7 +5,7 @@ import pytest
 from search.models import EverydayName, EverydayNameItem, Guide
 from search.queries import How, find_guides
 from search.sound import asked_tokens, index_tokens, is_in_one_run, part_spoken_so, readings
-from search.understanding import as_code, meaning, readings_of, without_common_words
+from search.understanding import as_code, in_characters, meaning, readings_of, without_common_words
 from tests.factories import DepartmentFactory, RegionFactory
 from tests.search.conftest import published
 from tests.shared import shared
@@ -295,3 +295,94 @@ def test_a_place_that_is_named_is_where_the_guide_is_from(guide, city, departmen
     for typed in ("鸡东收养登记", "鸡东县怎么办收养登记", "我在鸡西市鸡东县，要办收养登记"):
         assert find_guides(typed).hits[0].key == there.pk, typed
     assert find_guides("鸡西收养登记", place=county).hits[0].key == here.pk
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["民法典第一千零七十七条", "民法典1077条", "民法典 第1077条", "1077条", "412号令", "国务院令412号令"],
+)
+def test_articles_and_decrees_by_their_numbers(guide, typed):
+    law = {"document_number": "国务院令第412号", "quotation": "", "link": ""}
+    guide(
+        "城市建筑垃圾处置核准",
+        legal_bases=[("legal_basis", {"law": "民法典", "article": "第一千零七十七条", **law})],
+    )
+    assert found(typed) == (How.ALL, ["城市建筑垃圾处置核准"])
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (1, "一"),
+        (10, "十"),
+        (12, "十二"),
+        (20, "二十"),
+        (101, "一百零一"),
+        (110, "一百一十"),
+        (1001, "一千零一"),
+        (1010, "一千零一十"),
+        (1077, "一千零七十七"),
+        (2000, "二千"),
+    ],
+)
+def test_numbers_of_articles_in_characters(number, written):
+    assert in_characters(number) == written
+
+
+@pytest.mark.parametrize("typed", ["hūnyīn dēngjì", "hūn yīn", "lǚguǎn"])
+def test_pinyin_with_the_marks_of_the_tones(guides, typed):
+    assert found(typed)[0] == How.SOUND
+
+
+def test_two_characters_stand_for_no_two_others(guide):
+    guide("水土保持方案审批")
+    guide("婚姻登记")
+    assert found("吃饭") == (How.NOTHING, []), "it sounds like 持方"
+    assert found("婚因") == (How.SOUND, ["婚姻登记"])
+
+
+def test_for_whom_it_is_asked_finds_nothing_by_itself(guide):
+    adoption = guide("收养登记")
+    name = EverydayName(phrase="领养孩子")
+    name.items = [EverydayNameItem(page=adoption)]
+    name.save()
+    assert found("孩子发烧怎么办") == (How.NOTHING, [])
+    assert found("孩子怎么领养")[1] == ["收养登记"]
+    assert found("农村领养孩子去哪里")[1] == ["收养登记"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "pieces"),
+    [("驾照弄丢了上哪补", ["驾照丢", "补"]), ("弄丢身份证", ["丢身份证"]), ("俺家想盖房", ["盖房"])],
+)
+def test_what_people_say_around_it(typed, pieces):
+    assert meaning(typed) == pieces
+
+
+def test_what_is_called_so_stands_before_a_text_that_has_the_words_here_and_there(guide):
+    guide("居民身份证申领")
+    elsewhere = "提交身份证。驾驶证遗失的，书面声明。"
+    guide("驾驶证补领", conditions=[("condition", {"text": elsewhere})])
+    assert found("身份证遗失")[1] == ["居民身份证申领", "驾驶证补领"]
+
+
+def test_a_text_that_has_the_words_in_one_stands_first(guide):
+    guide("居民身份证申领")
+    guide("驾驶证补领", conditions=[("condition", {"text": "因身份证遗失而不能提交的，书面声明。"})])
+    assert found("身份证遗失")[1] == ["驾驶证补领"]
+
+
+def test_an_abbreviation_is_known_with_something_behind_it(guide):
+    guide("社会保障卡申领")
+    guide("社会团体登记")
+    for typed in ("社保卡", "社保卡挂失", "社保卡丢了"):
+        assert found(typed) == (How.NEAR, ["社会保障卡申领"]), typed
+
+
+def test_what_is_named_in_part_is_shown_beside_what_more_speaks_for(guide):
+    guide("结婚登记")
+    move = guide("户口迁移审批")
+    name = EverydayName(phrase="户口本")
+    name.items = [EverydayNameItem(page=move)]
+    name.save()
+    assert set(found("结婚要带户口本吗")[1]) == {"户口迁移审批", "结婚登记"}

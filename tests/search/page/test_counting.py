@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from search.models import ChosenGuide, SearchedText
+from search.views import search
 from servicepages.models import ServiceItemPage
 
 
@@ -18,6 +19,15 @@ def test_a_search_is_counted_once(ask, client, marriage, counted):
     ask("")
     client.head(reverse("search:search"), {"q": "婚姻"})
     assert counted == [("searched", "婚姻", 1, "all"), ("searched", "量子计算机", 0, "nothing")]
+
+
+def test_a_search_is_counted_when_its_page_was_sent(rf, ask, marriage, counted):
+    """Whatever is being written meanwhile, nobody waits for it. The client closes what it got, as a server does."""
+    response = search(rf.get(reverse("search:search"), {"q": "婚姻"}))
+    assert "内地居民" in response.content.decode()
+    assert counted == []
+    ask("婚姻")
+    assert counted == [("searched", "婚姻", 1, "all")]
 
 
 def test_a_choice_is_counted_with_its_rank(ask, client, guide, counted):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from search.following import follow as update
 from search.models import EverydayName, EverydayNameItem, Guide
 from servicepages.vocabulary import TimeUnit
-from tests.factories import DepartmentFactory, RegionFactory
+from tests.factories import DepartmentFactory, RegionFactory, TopicFactory
+from tests.search.conftest import published
 from tests.search.page.reading import Page, words_of
 
 
@@ -82,6 +83,19 @@ def test_a_hit_that_is_found_by_an_everyday_name_says_so(ask, marriage):
     assert "<mark>领证</mark>" in page
     assert "<mark>领证</mark>" not in ask("婚姻登记")
     assert "hit__called" not in ask("婚姻登记")
+
+
+def test_a_hit_that_only_its_topic_speaks_for_says_so(ask, department):
+    topic = TopicFactory(name="出境入境", code="abroad")
+    permit = published(department, "往来港澳通行证签发", topics=[topic])
+    name = EverydayName(phrase="护照")
+    name.topics = [topic]
+    name.save()
+    update([permit.pk])
+    page = ask("护照")
+    assert page.hits == ["往来港澳通行证签发"]
+    assert "相关：<" in page or "相关：</span><mark>护照</mark>" in page
+    assert "相关：" not in ask("通行证")
 
 
 def test_markup_in_a_guide_is_text(ask, guide):

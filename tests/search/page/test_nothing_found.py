@@ -20,3 +20,9 @@ def test_nothing_found_offers_names_for_which_a_little_speaks(ask, guide):
     assert "住房公积金提取" in page
     assert "食品经营许可" not in page
     assert "经营许可" not in ask("太空旅行许可证"), "what services do says nothing by itself"
+
+
+def test_nothing_is_offered_for_one_character_of_what_was_typed(ask, guide):
+    guide("做买卖")
+    assert ask("做").hits == ["做买卖"]
+    assert "做买卖" not in ask("红烧肉怎么做")
