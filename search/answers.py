@@ -44,12 +44,14 @@ LONGEST_NAME = 256.0
 SHORTEST_CODE = 4
 # What a search server without steps is asked for: it ranks by the boosts of the fields.
 SERVER_HITS = 1_000
+# Of so few guides it is asked at once where they have the words.
+FEW = 100
 # Names are only compared with so many guides that could be meant.
 MOST_COMPARED = 3_000
 # Of what was typed so many characters may be short for a name, with something behind them.
 ABBREVIATIONS = (4, 3)
 # So many texts are looked into for what was typed in one.
-LOOKED_INTO = 100
+LOOKED_INTO = 20
 # The characters that so many names have where they sound like what was typed are what it means.
 ENOUGH_AGREE = 200
 
@@ -110,17 +112,11 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
     results = guides.search(asked)
     if not hasattr(results, "matching_keys"):
         return [(*row, 0) for row in _rows(results)]
-    step_of = {}
     with results.planned():
         rows = _rows(results)
         # The index also has guides that have expired.
-        left = {row[PK] for row in rows}
-        for step, fields in enumerate(STEPS):
-            if not left:
-                break
-            here = left & guides.search(asked, fields=fields).matching_keys()
-            step_of.update(dict.fromkeys(here, step))
-            left -= here
+        steps = [guides.search(asked, fields=fields) for fields in STEPS]
+        step_of = _steps(steps, {row[PK] for row in rows})
     rank_of = _ranks_by_everyday_names(typed) if EVERYDAY in step_of.values() else {}
     ranked = []
     for row in rows:
@@ -129,6 +125,20 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
             rank += rank_of.get(row[FOLD], LAST_OF_A_STEP)
         ranked.append((*row, rank if rank else row[WHOLE]))
     return ranked
+
+
+def _steps(steps, left):
+    """{key: the first of the steps that finds it}, of the guides `left`."""
+    if 0 < len(left) <= FEW:
+        return steps[0].first_to_match(steps, left)
+    step_of = {}
+    for step, results in enumerate(steps):
+        if not left:
+            break
+        here = left & results.matching_keys()
+        step_of.update(dict.fromkeys(here, step))
+        left -= here
+    return step_of
 
 
 def _ranks_by_everyday_names(typed):
@@ -236,12 +246,15 @@ def abbreviated(pieces: list[str]) -> list[tuple]:
 
 def stand_together(typed: str, rows) -> bool:
     """Whether the text of one of `rows` (of the first LOOKED_INTO) has each run of `typed` in one."""
-    runs = runs_of(typed)
-    keys = [row[PK] for row in rows[:LOOKED_INTO]]
-    texts = GuideText.objects.filter(pk__in=keys).values_list(
-        "guide__name", "everyday", "subject", "matter", "body"
+    runs = [run for run in runs_of(typed) if len(run) > 2 and is_chinese(run)]
+    if not runs:
+        return True  # each is one word, which the guide has
+    texts = GuideText.objects.filter(pk__in=[row[PK] for row in rows[:LOOKED_INTO]])
+    # Most are written as they are typed: then none has to be fetched and normalised.
+    as_typed = texts.filter(*(Q(body__contains=run) for run in runs))
+    return as_typed.exists() or any(
+        all(run in text for run in runs) for text in map(normalise, texts.values_list("body", flat=True))
     )
-    return any(all(run in text for run in runs) for text in map(normalise, map("\n".join, texts)))
 
 
 def sounding_nearly(syllables: list[str]) -> list[tuple]:

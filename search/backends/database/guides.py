@@ -187,6 +187,26 @@ class GuideResults(BaseSearchResults):
             return set(self.get_queryset().values_list("pk", flat=True))
         return set(self._keys(*self.query_compiler.keys_of_matches()))
 
+    @staticmethod
+    def first_to_match(searches: "list[GuideResults]", keys) -> dict[int, int]:
+        """{key: the place in `searches` of the first that matches it} of these few `keys`: one statement, the index
+        alone."""
+        statements, params = [], []
+        for place, results in enumerate(searches):
+            index = results.query_compiler.index_class
+            sql, given = results.query_compiler.keys_of_matches()
+            among = ", ".join(["%s"] * len(keys))
+            statements.append(
+                f"SELECT {place}, {sql.removeprefix('SELECT ')} AND {index.table}.{index.key} IN ({among})"
+            )
+            params += [*given, *keys]
+        found = {}
+        with searches[0].planned(), connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(statements), params)
+            for place, key in cursor.fetchall():
+                found[key] = min(place, found.get(key, place))
+        return found
+
     def at_most(self, limit: int) -> "GuideResults":
         """The best `limit` of these. Where so many match that none would be scored (MOST_RANKED) they are the
         last added, and what the queryset leaves out of those is not made up for: then it costs two
