@@ -3,6 +3,7 @@
 import re
 from contextlib import contextmanager
 
+import pytest
 from django.contrib.auth.models import Group
 from django.utils.translation import override
 from playwright.sync_api import expect
@@ -309,6 +310,7 @@ def test_an_item_is_written_reviewed_published_and_found(live, people, desk, pho
             assert value not in html, path_of_field
 
 
+@pytest.mark.any_database
 def test_submitting_while_it_is_being_saved_makes_one_page(live, people, desk, settings):
     """Wagtail saves a new page by itself; a person who submits in that moment must not get two."""
     settings.WAGTAIL_AUTOSAVE_INTERVAL = 100
