@@ -128,9 +128,9 @@ def having_all(words: list[str], typed: str) -> list[tuple]:
 
 
 def _steps(steps, left):
-    """{key: the first of the steps that finds it}, of the guides `left`."""
+    """{key: the first of the steps that finds it}, of the guides `left` at least."""
     if 0 < len(left) <= FEW:
-        return steps[0].first_to_match(steps, left)
+        return steps[0].first_to_match(steps)
     step_of = {}
     for step, results in enumerate(steps):
         if not left:

@@ -188,18 +188,14 @@ class GuideResults(BaseSearchResults):
         return set(self._keys(*self.query_compiler.keys_of_matches()))
 
     @staticmethod
-    def first_to_match(searches: "list[GuideResults]", keys) -> dict[int, int]:
-        """{key: the place in `searches` of the first that matches it} of these few `keys`: one statement, the index
-        alone."""
+    def first_to_match(searches: "list[GuideResults]") -> dict[int, int]:
+        """{key: the place in `searches` of the first that matches it}, whatever the querysets leave out: one statement,
+        the index alone."""
         statements, params = [], []
         for place, results in enumerate(searches):
-            index = results.query_compiler.index_class
             sql, given = results.query_compiler.keys_of_matches()
-            among = ", ".join(["%s"] * len(keys))
-            statements.append(
-                f"SELECT {place}, {sql.removeprefix('SELECT ')} AND {index.table}.{index.key} IN ({among})"
-            )
-            params += [*given, *keys]
+            statements.append(f"SELECT {place}, {sql.removeprefix('SELECT ')}")
+            params += given
         found = {}
         with searches[0].planned(), connection.cursor() as cursor:
             cursor.execute(" UNION ALL ".join(statements), params)
